@@ -1,0 +1,32 @@
+from html import escape
+
+from ownflask import Flask
+
+app = Flask(__name__)
+books = {10: "Les Misérables", 11: "Dune"}
+
+
+@app.route("/", methods=["GET", "POST"])
+def hello(request):
+    name = request.qs.get("name", ["world"])[0]
+    return f"hello {escape(name)}"
+
+
+@app.route("/books")
+def all_books(request):
+    return [{"id": id, "title": title} for id, title in books.items()]
+
+
+@app.route("/book")
+def book(request):
+    id = int(request.qs["id"][0])
+    return {"id": id, "title": books[id]}
+
+
+@app.route("/todo", methods=["POST"])
+def todo(request):
+    return {"status": "success", "data": request.json}
+
+
+if __name__ == "__main__":
+    app.run()

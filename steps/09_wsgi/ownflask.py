@@ -1,0 +1,133 @@
+"""OwnFlask, step 9: WSGI.
+
+New: the app is a callable for any WSGI server, and every app has its own routes.
+Still missing: paths are fixed text, a view cannot choose its status, and HEAD and
+OPTIONS are refused.
+The story: docs/09_wsgi.md
+"""
+
+import json
+from http import HTTPStatus
+from socketserver import ThreadingMixIn
+from urllib.parse import parse_qs
+from wsgiref.headers import Headers
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+
+class BadRequest(Exception):
+    """The client's mistake, answered with 400; any other exception is ours."""
+
+
+class Request:
+    def __init__(self, environ):
+        self.method = environ["REQUEST_METHOD"]
+        path = environ.get("PATH_INFO", "")
+        # PEP 3333: the server hands on each byte of the path as one latin-1 character.
+        self.path = path.encode("latin-1").decode("utf-8", "replace")
+        self.qs = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        self.headers = Headers()
+        for key, value in environ.items():
+            if key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+                key = "HTTP_" + key
+            if key.startswith("HTTP_"):
+                self.headers[key[5:].replace("_", "-")] = value
+        self.body = self.read_body(environ["wsgi.input"])
+
+    def read_body(self, stream):
+        if "Transfer-Encoding" in self.headers:
+            raise BadRequest("Transfer-Encoding is refused: send a Content-Length")
+        length = ",".join(self.headers.get_all("Content-Length") or ["0"]).strip(" \t")
+        # int() alone would also take "-1", "+8" and "1_0".
+        if not (length.isascii() and length.isdigit()):
+            raise BadRequest("Content-Length is not one plain number")
+        body = stream.read(int(length))
+        if len(body) < int(length):
+            raise BadRequest("The body is shorter than its Content-Length")
+        return body
+
+    @property
+    def json(self):
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(f"The body is not JSON: {error}")
+
+
+class RequestHandler(WSGIRequestHandler):
+    def get_environ(self):
+        environ = super().get_environ()
+        # The base class keeps the first one only; the app must see if there are two.
+        environ["CONTENT_LENGTH"] = ",".join(self.headers.get_all("Content-Length", []))
+        return environ
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    # Room for a whole class to connect at the same moment; the default is five.
+    request_queue_size = 128
+    daemon_threads = True
+
+
+class Flask:
+    def __init__(self, name):
+        self.name = name
+        self.routes = {}
+        self.route_methods = {}
+
+    def __call__(self, environ, start_response):
+        status, headers, body = self.process_request(environ)
+        start_response(status, headers)
+        return [body]
+
+    def process_request(self, environ):
+        try:
+            request = Request(environ)
+            if request.path not in self.routes:
+                return self.not_found()
+            if request.method not in self.route_methods[request.path]:
+                return self.method_not_supported(request)
+            resp = self.routes[request.path](request)
+        except BadRequest as error:
+            return self.make_response(str(error), 400)
+        return self.make_response(resp)
+
+    def not_found(self):
+        return self.make_response("404 Not Found", 404)
+
+    def method_not_supported(self, request):
+        allow = ", ".join(sorted(self.route_methods[request.path]))
+        return self.make_response("405 Method Not Allowed", 405, [("Allow", allow)])
+
+    def make_response(self, resp, status_code=200, headers=()):
+        content_type = "text/html; charset=utf-8"
+        if isinstance(resp, (dict, list)):
+            resp = json.dumps(resp)
+            content_type = "application/json"
+        body = resp.encode()
+        return f"{status_code} {HTTPStatus(status_code).phrase}", [
+            ("Content-Type", content_type), ("Content-Length", str(len(body))), *headers
+        ], body
+
+    def route(self, path, methods=("GET",)):
+        if isinstance(methods, str):
+            raise TypeError('methods takes a list, such as ["POST"]')
+
+        def wrapper(f):
+            self.routes[path] = f
+            self.route_methods[path] = {method.upper() for method in methods}
+            return f
+        return wrapper
+
+    def run(self, host="127.0.0.1", port=8000):
+        try:
+            server = make_server(host, port, self, Server, RequestHandler)
+        except OSError as error:
+            raise SystemExit(
+                f"Cannot listen on {host}:{port}: {error.strerror}. "
+                f"Pick another port: app.run(port={port + 1})"
+            )
+        host, port = server.server_address
+        print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            server.server_close()

@@ -1,0 +1,46 @@
+"""Run a script on the ownflask.py of a chosen folder, and on a chosen port.
+
+    python3 steps/serve.py FRAMEWORK SCRIPT PORT [ARGUMENT ...]
+
+FRAMEWORK is the folder that holds the ownflask.py, or "flask" for the real one. PORT takes
+the place of the port that the script gives to app.run; "-" leaves it alone. The script
+stays as its reader sees it: `from ownflask import Flask`, and a plain `app.run()`.
+"""
+
+import runpy
+import signal
+import sys
+
+
+def serve(framework, script, port=None):
+    """Run the file SCRIPT as `python3 SCRIPT` would. framework, script: str; port: int or None."""
+    if framework == "flask":
+        import flask as ownflask
+
+        sys.modules["ownflask"] = ownflask
+    else:
+        sys.path.insert(0, framework)
+        import ownflask
+    if port is not None:
+        use_port(ownflask.Flask, port)
+    runpy.run_path(script, run_name="__main__")
+
+
+def use_port(flask_class, port):
+    """Make app.run() listen on PORT, whatever the app asks for; a run() without ports stays."""
+    run = flask_class.run
+    if "port" not in run.__code__.co_varnames:
+        return
+
+    def run_on_port(self, *arguments, **options):
+        options["port"] = port
+        return run(self, *arguments[:1], **options)
+
+    flask_class.run = run_on_port
+
+
+if __name__ == "__main__":
+    # A shell starts background jobs deaf to Ctrl-C; this one shall hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    framework, script, port, *sys.argv[1:] = sys.argv[1:]
+    serve(framework, script, None if port == "-" else int(port))

@@ -1,0 +1,143 @@
+"""The behaviours: what each step can do, and what it still cannot, in step order.
+
+A behaviour is data: one sentence, the step it holds since (and until), the failure that the
+step before shows instead, and a plain function that tries it. pytest holds every step to
+them; the classroom's checker and the chapters use the same list.
+
+    @behaviour("the query string reaches the view", before="Dropped: KeyError")
+    def query_string(client):
+        client.get("/greet?name=Joe").expect(text="hello Joe")
+
+A function asks for its tool by the name of its parameter: `client` talks to a running app,
+the one in app.py, which serves the views that the modules here declare; `program` runs small
+programs. See kit.py for both.
+"""
+
+from dataclasses import dataclass, field
+
+import steps
+from tests.behaviours.kit import Blocked, Client, NoServer, Program
+
+APP = steps.ROOT / "tests" / "behaviours" / "app.py"
+
+BEHAVIOURS = {}     # name -> Behaviour, in step order
+VIEWS = []
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One thing that a step does.
+
+    since, until: the first and last step number that show it; until None: all later ones.
+    before: the failure of step `since - 1` with this step's app, as "Kind: words that came
+    back" (kit.py has the kinds); None for step 1 only. after: the same for step `until + 1`.
+    flask: where real Flask differs, the failure it ends in and what it does instead.
+    posix_only: the function needs signals that Windows does not have.
+    """
+
+    name: str
+    sentence: str
+    since: int
+    until: int | None
+    before: str | None
+    after: str | None
+    flask: tuple | None
+    posix_only: bool
+    function: object = field(repr=False)
+
+    @property
+    def tool(self):
+        """The tool that the function asks for: "client" or "program"."""
+        return self.function.__code__.co_varnames[0]
+
+    def holds_at(self, number):
+        """Say whether step NUMBER is meant to show this behaviour."""
+        return self.since <= number and (self.until is None or number <= self.until)
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of the app under test: paths, methods (None: not given), first and last step."""
+
+    function: object
+    paths: tuple
+    methods: object
+    app: str
+    since: int
+    until: int | None
+
+
+def step(number):
+    """Return the decorators `behaviour` and `view` for the module of step NUMBER."""
+
+    def behaviour(
+        sentence, before=None, until=None, after=None, flask=None, posix_only=False
+    ):
+        def register(function):
+            name = function.__name__
+            if name in BEHAVIOURS:
+                raise ValueError(f"two behaviours are called {name}")
+            BEHAVIOURS[name] = Behaviour(
+                name, sentence, number, until, before, after, flask, posix_only, function
+            )
+            return function
+
+        return register
+
+    def view(*paths, methods=None, app="app", until=None):
+        def register(function):
+            VIEWS.append(View(function, paths, methods, app, number, until))
+            return function
+
+        return register
+
+    return behaviour, view
+
+
+class Bench:
+    """A framework under test, with the app of a step; starts what a behaviour needs.
+
+    framework: a folder with an ownflask.py, or "flask". number: the step whose app it gets.
+    """
+
+    def __init__(self, framework, number):
+        self.framework, self.number = framework, number
+        self._client = None
+
+    def try_out(self, behaviour):
+        """Run one behaviour; raise the kit.Failure it ends in, if it does not hold."""
+        if behaviour.tool == "program":
+            return behaviour.function(Program(self.framework))
+        try:
+            return behaviour.function(self._running())
+        except (Blocked, NoServer):
+            self.close()        # it may still be stuck: the next behaviour gets a fresh one
+            raise
+
+    def _running(self):
+        if self._client is None:
+            try:
+                server = steps.Server(self.framework, APP, [self.number], cwd=APP.parent)
+            except steps.NoServer as error:
+                raise NoServer("app.run()", str(error), "a URL")
+            self._client = Client(server)
+        return self._client
+
+    def close(self):
+        """Stop the server, if one was started."""
+        if self._client is not None:
+            self._client.server.stop()
+            self._client = None
+
+
+from tests.behaviours import (  # noqa: E402, F401  (in step order)
+    step01_skeleton,
+    step02_server,
+    step03_routing,
+    step04_query_params,
+    step05_json,
+    step06_post,
+    step07_method_checks,
+    step08_threading,
+    step09_wsgi,
+)

@@ -1,0 +1,269 @@
+"""What a behaviour is tried with: a small HTTP client, a way to run a program, and failures.
+
+Standard library only, so that a behaviour runs in pytest, in the `check` command and in a
+page alike. A failure always says what was asked, what came back and what was expected.
+"""
+
+import http.client
+import json
+import re
+import socket
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import steps
+
+TIMEOUT = 10.0      # seconds; only a server that hangs ever uses them up
+NOT_GIVEN = object()
+
+
+class Failure(Exception):
+    """A behaviour does not hold.
+
+    asked, got, expected: str, each a part of a sentence: "GET /nope", "404 Not Found".
+    """
+
+    def __init__(self, asked, got, expected):
+        super().__init__(asked, got, expected)
+        self.asked, self.got, self.expected = asked, got, expected
+
+    def __str__(self):
+        return f"asked: {self.asked}\ncame back: {self.got}\nexpected: {self.expected}"
+
+    def is_named(self, name):
+        """Say whether NAME is this failure: its kind, and after ": " words that came back."""
+        kind, _, words = name.partition(": ")
+        return kind == type(self).__name__ and words in self.got
+
+
+class NoServer(Failure):
+    """No URL was announced, or nothing listens there any more."""
+
+
+class Dropped(Failure):
+    """The server closed the connection without an answer."""
+
+
+class Blocked(Failure):
+    """No answer came in time."""
+
+
+class Crashed(Failure):
+    """A program ended with an error."""
+
+
+class Wrong(Failure):
+    """An answer came, and another one was expected."""
+
+
+class Reply:
+    """An HTTP answer. status: int; reason, text: str; headers: any case; body: bytes."""
+
+    def __init__(self, asked, response, error):
+        self.asked, self.error = asked, error
+        self.status, self.reason = response.status, response.reason
+        self.headers, self.body = response.headers, response.read()
+
+    @property
+    def text(self):
+        """The body as UTF-8 text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self):
+        """The body parsed as JSON, or the text where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return self.text
+
+    def __str__(self):
+        text = self.text if len(self.text) < 80 else self.text[:75] + " ..."
+        kind = self.headers.get("Content-Type", "no Content-Type")
+        error = f" (the server printed: {self.error})" if self.error else ""
+        return f"{self.status} {self.reason}, {kind}, {text!r}{error}"
+
+    def expect(self, status=200, text=NOT_GIVEN, json=NOT_GIVEN, **headers):
+        """Return self if all that is given here is so; raise Wrong if not.
+
+        headers: content_type="application/json" stands for Content-Type.
+        """
+        wanted, holds = [f"status {status}"], self.status == status
+        if text is not NOT_GIVEN:
+            wanted.append(f"the text {text!r}")
+            holds = holds and self.text == text
+        if json is not NOT_GIVEN:
+            wanted.append(f"the JSON {json!r}")
+            holds = holds and self.json == json
+        for name, value in headers.items():
+            name = name.replace("_", "-").title()
+            wanted.append(f"{name}: {value}")
+            holds = holds and self.headers.get(name) == value
+        if not holds:
+            raise Wrong(self.asked, str(self), ", ".join(wanted))
+        return self
+
+    def wrong(self, expected):
+        """Return the Wrong to raise when EXPECTED, in words, is not what came back."""
+        return Wrong(self.asked, str(self), expected)
+
+
+class Client:
+    """Speaks HTTP/1.1 with one server, over a new connection for each request."""
+
+    def __init__(self, server):
+        self.server, self.port = server, server.port
+
+    def get(self, path, **options):
+        """GET path; the options are those of send()."""
+        return self.send("GET", path, **options)
+
+    def post(self, path, body=b"", **options):
+        """POST body, bytes, to path; the options are those of send()."""
+        return self.send("POST", path, body, **options)
+
+    def send(self, method, path, body=None, headers=(), timeout=TIMEOUT):
+        """Send one request and return its Reply; timeout in seconds.
+
+        path: str, percent-encoded. body: bytes or None. headers: pairs of str.
+        Raises Dropped, Blocked, NoServer, or Wrong if the answer is not HTTP.
+        """
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        return self._exchange(f"{method} {path}", method, head + (body or b""), False, timeout)
+
+    def raw(self, request, half_close=False, timeout=TIMEOUT):
+        """Send these bytes as they are and return the Reply; half_close: then send no more."""
+        asked = " | ".join(request.decode("latin-1").strip().splitlines())
+        return self._exchange(asked, request.split()[0].decode(), request, half_close, timeout)
+
+    def silence(self):
+        """Return an open connection that says nothing; use it in a `with`."""
+        return self._connect(TIMEOUT)
+
+    def together(self, *paths):
+        """GET all paths at the same time; return the replies in that order."""
+        results = {}
+
+        def get(path):
+            try:
+                results[path] = self.get(path)
+            except Failure as failure:
+                results[path] = failure
+
+        threads = [threading.Thread(target=get, args=[path]) for path in paths]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for path in paths:
+            if isinstance(results[path], Failure):
+                raise results[path]
+        return [results[path] for path in paths]
+
+    def expect_dropped(self, path):
+        """Return if GET path is dropped without an answer and the server lives on."""
+        expected = "the connection closed without an answer, and a server that lives on"
+        try:
+            reply = self.get(path)
+        except Dropped:
+            with self._errors("a connection"), self._connect(TIMEOUT):
+                return
+        raise reply.wrong(expected)
+
+    def _connect(self, timeout):
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
+
+    def _exchange(self, asked, method, request, half_close, timeout):
+        printed = len(self.server.log())
+        with self._errors(asked, printed), self._connect(timeout) as connection:
+            connection.sendall(request)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+            with http.client.HTTPResponse(connection, method=method) as response:
+                response.begin()
+                return Reply(asked, response, self._printed_error(printed))
+
+    def _printed_error(self, since):
+        return last_error(self.server.log()[since:])
+
+    @contextmanager
+    def _errors(self, asked, printed=0):
+        try:
+            yield
+        except http.client.RemoteDisconnected:
+            why = self._printed_error(printed) or "the server printed no error"
+            raise Dropped(asked, f"nothing, the connection was closed ({why})", "an answer")
+        except http.client.HTTPException as error:
+            raise Wrong(asked, f"no valid HTTP: {error!r}", "an HTTP answer")
+        except TimeoutError:
+            raise Blocked(asked, "nothing in time", "an answer")
+        except ConnectionRefusedError:
+            raise NoServer(asked, "nobody listens any more", "an answer")
+
+
+def last_error(log):
+    """Return the line that ends the last traceback in a log, or ""."""
+    _, _, traceback = log.rpartition("Traceback (most recent call last):")
+    for line in traceback.splitlines()[1:]:
+        if line and not line.startswith((" ", "\t")):
+            return line
+    return ""
+
+
+class Finished:
+    """A program that ran to its end. code: its exit code; out: all that it printed."""
+
+    def __init__(self, code, out):
+        self.code, self.out = code, out
+
+    def expect(self, out=NOT_GIVEN):
+        """Return self if the program ended well (and printed OUT); raise Crashed or Wrong."""
+        if self.code != 0:
+            lines = self.out.strip().splitlines() or ["nothing"]
+            why = last_error(self.out) or lines[-1]
+            raise Crashed("a small program", f"exit code {self.code}: {why}", "exit code 0")
+        if out is not NOT_GIVEN and self.out != out:
+            raise Wrong("a small program", f"it printed {self.out!r}", f"it prints {out!r}")
+        return self
+
+
+class Program:
+    """Runs small programs, each in a process and an empty folder of its own."""
+
+    def __init__(self, framework):
+        self.framework = framework
+
+    def __call__(self, source, port=None):
+        """Run the program to its end and return it Finished; raise Wrong if it serves.
+
+        port: what app.run() listens on in the place of its own choice, None to leave it.
+        """
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            server = self._start(folder, source, port, ends=True)
+            with server:
+                if server.url:
+                    raise Wrong(
+                        "a small program", f"it serves: {server.log().strip()}", "it ends"
+                    )
+            return Finished(server.process.returncode, server.log())
+
+    @contextmanager
+    def serving(self, source):
+        """Run a program that announces a URL; a `with` gives its Client. Raises NoServer."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            with self._start(folder, source) as server:
+                yield Client(server)
+
+    def _start(self, folder, source, port=None, ends=False):
+        script = Path(folder, "program.py")
+        script.write_text(source, encoding="utf-8")
+        try:
+            return steps.Server(self.framework, script, port=port, cwd=folder, or_ended=ends)
+        except steps.NoServer as error:
+            raise NoServer("a small program that calls app.run()", str(error), "a URL")

@@ -1,0 +1,66 @@
+"""Step 1: an app object, a decorator that registers, a run() that does nothing."""
+
+from tests.behaviours import step
+
+behaviour, view = step(1)
+
+
+@behaviour("Flask(__name__) makes an app")
+def makes_an_app(program):
+    program("from ownflask import Flask\napp = Flask(__name__)\n").expect()
+
+
+@behaviour("the decorated name is still the view")
+def decorator_gives_the_view_back(program):
+    program("""
+from ownflask import Flask
+app = Flask(__name__)
+
+@app.route("/", methods=["GET", "POST"])
+def hello():
+    return "hello"
+
+assert callable(hello), f"after @app.route, hello is {hello!r}"
+assert hello.__name__ == "hello", f"hello is now {hello!r}"
+""").expect()
+
+
+@behaviour("a view may carry two decorators")
+def decorators_may_be_stacked(program):
+    program("""
+from ownflask import Flask
+app = Flask(__name__)
+
+@app.route("/a", methods=["GET"])
+@app.route("/b", methods=["GET"])
+def both():
+    return "both"
+
+assert callable(both), f"after two @app.route, both is {both!r}"
+""").expect()
+
+
+@behaviour("route() works without methods")
+def methods_may_be_left_out(program):
+    program("""
+from ownflask import Flask
+app = Flask(__name__)
+
+@app.route("/")
+def hello():
+    return "hello"
+""").expect()
+
+
+@behaviour("run() returns at once and prints nothing", until=1, after="Wrong: it serves")
+def run_returns(program):
+    program("""
+from ownflask import Flask
+app = Flask(__name__)
+
+@app.route("/", methods=["GET"])
+def hello():
+    return "hello"
+
+app.run()
+""", port=0).expect(out="")

@@ -1,0 +1,94 @@
+"""Step 4: path and query string part ways, and a Request is handed to the view."""
+
+from tests.behaviours import step
+from tests.behaviours.views import query
+
+behaviour, view = step(4)
+
+
+@view("/greet")
+def greet(request):
+    return f"hello {query(request)['name'][0]}"
+
+
+@view("/tags")
+def tags(request):
+    return "|".join(query(request).get("tag", []))
+
+
+@view("/café")
+def cafe(request):
+    return "un café"
+
+
+@view("/what?")
+def what(request):
+    return "a question mark in a path"
+
+
+@view("/echo")
+def echo(request):
+    return f"{request.method} {request.path}"
+
+
+@view("/agent")
+def agent(request):
+    return f"{request.headers['User-Agent']} {request.headers['user-agent']}"
+
+
+@behaviour("the query string is no part of the path", before="Dropped: KeyError: '/?name=Joe'")
+def query_is_no_part_of_the_path(client):
+    client.get("/?name=Joe").expect(text="hello")
+
+
+@behaviour("the query string reaches the view", before="Dropped: KeyError")
+def query_reaches_the_view(client):
+    client.get("/greet?name=Joe").expect(text="hello Joe")
+
+
+@behaviour("%XX and + in a query string are decoded", before="Dropped: KeyError")
+def query_is_decoded(client):
+    client.get("/greet?name=Zo%C3%AB+%26+co").expect(text="hello Zoë & co")
+
+
+@behaviour("a key may come twice, and both values are kept in order",
+           before="Dropped: KeyError")
+def repeated_keys_are_kept(client):
+    client.get("/tags?tag=b&tag=a").expect(text="b|a")
+
+
+@behaviour("a blank value is kept", before="Dropped: KeyError")
+def blank_values_are_kept(client):
+    client.get("/greet?name=").expect(text="hello ")
+
+
+@behaviour("without a query string there are no values", before="Dropped: TypeError")
+def no_query_no_values(client):
+    client.get("/tags").expect(text="")
+
+
+@behaviour("%XX in a path is decoded as UTF-8", before="Dropped: KeyError: '/caf%C3%A9'")
+def path_is_decoded(client):
+    client.get("/caf%C3%A9").expect(text="un café")
+    client.get("/%65cho").expect(text="GET /echo")
+
+
+@behaviour("an encoded ? belongs to the path", before="Dropped: KeyError: '/what%3F'")
+def encoded_question_mark_in_a_path(client):
+    client.get("/what%3F").expect(text="a question mark in a path")
+
+
+@behaviour("the view sees the method and the path", before="Dropped: KeyError")
+def view_sees_method_and_path(client):
+    client.get("/echo?x=1").expect(text="GET /echo")
+
+
+@behaviour("request.headers knows a header in any case", before="Dropped: TypeError")
+def headers_in_any_case(client):
+    client.get("/agent", headers=[("User-Agent", "me")]).expect(text="me me")
+
+
+@behaviour("a request line with a whole URL finds its route", before="Dropped: KeyError",
+           until=8, after="Wrong: 404")
+def absolute_url_is_understood(client):
+    client.get("http://127.0.0.1/echo").expect(text="GET /echo")

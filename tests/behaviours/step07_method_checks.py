@@ -1,0 +1,120 @@
+"""Step 7: 404, and 405 with Allow; one process_request for all methods."""
+
+from tests.behaviours import step
+
+behaviour, view = step(7)
+
+runs = []
+
+
+@view("/counted", methods=["POST"])
+def counted(request):
+    runs.append(request)
+    return "counted"
+
+
+@view("/runs")
+def count(request):
+    return str(len(runs))
+
+
+@view("/put", methods=["PUT"])
+def put(request):
+    return request.method
+
+
+@view("/patch", methods=["PATCH"])
+def patch(request):
+    return request.method
+
+
+@view("/delete", methods=["DELETE", "PUT"])
+def delete(request):
+    return request.method
+
+
+@view("/lower", methods=["post"])
+def lower(request):
+    return "lower"
+
+
+def allowed(reply):
+    """Return the names in the Allow header, as a set."""
+    return set(reply.headers.get("Allow", "").replace(",", " ").split())
+
+
+@behaviour("an unknown path gets 404", before="Dropped: KeyError: '/nope'")
+def unknown_path_is_404(client):
+    client.get("/nope").expect(404)
+    client.post("/nope", b"[1]").expect(404)
+
+
+@behaviour("a wrong method gets 405", before="Wrong: 200")
+def wrong_method_is_405(client):
+    client.get("/post-only").expect(405)
+    client.post("/", b"x" * 100_000).expect(405)
+
+
+@behaviour("405 names the methods that are allowed", before="Wrong: 200")
+def allow_names_the_methods(client):
+    reply = client.get("/delete")
+    if reply.status != 405 or not {"DELETE", "PUT"} <= allowed(reply) or "GET" in allowed(reply):
+        raise reply.wrong("405 and an Allow header with DELETE and PUT, without GET")
+
+
+@behaviour("a wrong method does not run the view", before="Wrong: '1'")
+def wrong_method_does_not_run_the_view(client):
+    client.get("/counted")
+    client.get("/runs").expect(text="0")
+
+
+@behaviour("a view for PUT, PATCH or DELETE is reached", before="Wrong: 501")
+def other_methods_reach_their_views(client):
+    client.send("PUT", "/put", b"").expect(text="PUT")
+    client.send("PATCH", "/patch", b"").expect(text="PATCH")
+    client.send("DELETE", "/delete").expect(text="DELETE")
+
+
+@behaviour("methods may be given in lower case", before="Wrong: 200")
+def lower_case_methods_work(client):
+    client.post("/lower").expect(text="lower")
+    client.get("/lower").expect(405)
+
+
+@behaviour("a bare string as methods is a TypeError", before="Wrong: no error")
+def bare_string_is_a_type_error(program):
+    finished = program("""
+from ownflask import Flask
+app = Flask(__name__)
+try:
+    @app.route("/", methods="POST")
+    def hello(request):
+        return "hello"
+except TypeError as error:
+    print("TypeError")
+else:
+    print("no error")
+""")
+    finished.expect(out="TypeError\n")
+
+
+@behaviour("the 404 and 405 pages never repeat what the client sent as HTML",
+           before="Dropped: KeyError")
+def error_pages_do_not_echo(client):
+    for reply in (client.get("/<script>"), client.send("DELETE", "/?<script>")):
+        if reply.status not in (404, 405) or "<script>" in reply.text:
+            raise reply.wrong("404 or 405, and no <script> in the page")
+
+
+@behaviour("the status line says what the status means", before="Dropped: KeyError")
+def status_has_its_reason(client):
+    reply = client.get("/nope")
+    if reply.reason.title() != "Not Found":
+        raise reply.wrong("404 Not Found")
+
+
+@behaviour("of two views on one path the first is lost", before="Wrong: 'second'",
+           flask=("Wrong: 200", "it keeps both and chooses by the method"))
+def first_of_two_views_is_lost(client):
+    client.get("/twice").expect(405)
+    client.post("/twice").expect(text="second")

@@ -1,0 +1,14 @@
+"""What the views of the app under test need, where steps or real Flask say it differently."""
+
+REQUEST_IS_HANDED_IN = 4        # from this step on, a view takes the request
+REQUEST_IS_GLOBAL = 11          # from this step on, it imports the request instead
+
+
+def query(request):
+    """Return the query string as a dict of lists: request.qs, or what request.args holds."""
+    return request.qs if hasattr(request, "qs") else request.args.to_dict(flat=False)
+
+
+def body(request):
+    """Return the bytes of the request's body: request.body, in real Flask get_data()."""
+    return request.body if hasattr(request, "body") else request.get_data()
