@@ -1,8 +1,11 @@
-"""Fixtures: the benches on which behaviours are tried, one for each pair of app and framework."""
+"""Fixtures of the suite, and the tables that it prints at its end."""
+
+import statistics
 
 import pytest
 
 import steps
+from steps.command.measure import changes
 from tests.behaviours import Bench
 
 
@@ -25,3 +28,30 @@ def bench():
     yield get
     for each in benches.values():
         each.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the size of the steps, and what the tests measured by record_property."""
+    reports = [report for group in terminalreporter.stats.values() for report in group
+               if isinstance(report, pytest.TestReport)]
+    if any("test_a_step_changes_few_lines" in report.nodeid for report in reports):
+        terminalreporter.section("changed lines of code")
+        terminalreporter.write_line(table())
+    measured = [value for report in reports if report.when == "call"
+                for name, value in report.user_properties if name == "measured"]
+    if measured:
+        terminalreporter.section("measured")
+        terminalreporter.write_line("\n".join(measured))
+
+
+def table():
+    """Return the table of added and removed lines of code, with its median, as text."""
+    rows = [f"{'step':<18}{'size':>6}{'added':>7}{'removed':>9}{'demo':>6}{'changed':>9}"]
+    totals = []
+    for step, files in changes().items():
+        framework, demo = files["ownflask.py"], files["demo.py"]
+        totals.append(sum(change.total for change in files.values()))
+        rows.append(f"{step!s:<18}{framework.size:>6}{framework.added:>7}{framework.removed:>9}"
+                    f"{demo.total:>6}{totals[-1]:>9}")
+    rows.append(f"{'median':<46}{statistics.median(totals):>9g}")
+    return "\n".join(rows)

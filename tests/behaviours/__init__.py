@@ -98,10 +98,11 @@ class Bench:
     """A framework under test, with the app of a step; starts what a behaviour needs.
 
     framework: a folder with an ownflask.py, or "flask". number: the step whose app it gets.
+    wait: how many seconds a server has to announce its URL.
     """
 
-    def __init__(self, framework, number):
-        self.framework, self.number = framework, number
+    def __init__(self, framework, number, wait=10):
+        self.framework, self.number, self.wait = framework, number, wait
         self._client = None
 
     def try_out(self, behaviour):
@@ -117,7 +118,9 @@ class Bench:
     def _running(self):
         if self._client is None:
             try:
-                server = steps.Server(self.framework, APP, [self.number], cwd=APP.parent)
+                server = steps.launch(
+                    self.framework, APP, [self.number], cwd=APP.parent, wait=self.wait
+                )
             except steps.NoServer as error:
                 raise NoServer("app.run()", str(error), "a URL")
             self._client = Client(server)

@@ -6,7 +6,6 @@ page alike. A failure always says what was asked, what came back and what was ex
 
 import http.client
 import json
-import re
 import socket
 import tempfile
 import threading
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import steps
 
-TIMEOUT = 10.0      # seconds; only a server that hangs ever uses them up
+TIMEOUT = 5.0      # seconds; only a server that hangs ever uses them up
 NOT_GIVEN = object()
 
 
@@ -44,6 +43,10 @@ class NoServer(Failure):
 
 class Dropped(Failure):
     """The server closed the connection without an answer."""
+
+
+class Reset(Failure):
+    """The connection broke without an answer, as it does when a program is killed."""
 
 
 class Blocked(Failure):
@@ -144,7 +147,8 @@ class Client:
 
     def silence(self):
         """Return an open connection that says nothing; use it in a `with`."""
-        return self._connect(TIMEOUT)
+        with self._errors("a connection"):
+            return self._connect(TIMEOUT)
 
     def together(self, *paths):
         """GET all paths at the same time; return the replies in that order."""
@@ -203,6 +207,8 @@ class Client:
             raise Wrong(asked, f"no valid HTTP: {error!r}", "an HTTP answer")
         except TimeoutError:
             raise Blocked(asked, "nothing in time", "an answer")
+        except ConnectionResetError:
+            raise Reset(asked, "nothing, the connection was reset", "an answer")
         except ConnectionRefusedError:
             raise NoServer(asked, "nobody listens any more", "an answer")
 
@@ -264,6 +270,6 @@ class Program:
         script = Path(folder, "program.py")
         script.write_text(source, encoding="utf-8")
         try:
-            return steps.Server(self.framework, script, port=port, cwd=folder, or_ended=ends)
+            return steps.launch(self.framework, script, port=port, cwd=folder, or_ended=ends)
         except steps.NoServer as error:
             raise NoServer("a small program that calls app.run()", str(error), "a URL")

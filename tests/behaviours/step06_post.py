@@ -29,9 +29,9 @@ def headers(request):
     return {name: request.headers.get(name) for name in ("Content-Type", "Content-Length", "X-A")}
 
 
-def post_to_todo(*fields, data=b""):
-    """Return the bytes of a POST to /todo with these header lines, the length among them."""
-    head = ["POST /todo HTTP/1.1", "Host: 127.0.0.1", "Connection: close",
+def post(path, *fields, data=b""):
+    """Return the bytes of a POST to path with these header lines, the length among them."""
+    head = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close",
             "Content-Type: application/json", *fields, "", ""]
     return "\r\n".join(head).encode("latin-1") + data
 
@@ -107,32 +107,32 @@ def deep_json_is_400(client):
 
 @behaviour("a negative Content-Length gets 400 at once", before="Wrong: 501")
 def negative_length_is_400(client):
-    client.raw(post_to_todo("Content-Length: -1"), timeout=AT_ONCE).expect(400)
+    client.raw(post("/todo", "Content-Length: -1"), timeout=AT_ONCE).expect(400)
 
 
 @behaviour("a Content-Length that is no number gets 400", before="Wrong: 501")
 def wordy_length_is_400(client):
-    client.raw(post_to_todo("Content-Length: abc")).expect(400)
-    client.raw(post_to_todo("Content-Length: 0x8")).expect(400)
-    client.raw(post_to_todo("Content-Length: 8.0")).expect(400)
+    client.raw(post("/todo", "Content-Length: abc")).expect(400)
+    client.raw(post("/todo", "Content-Length: 0x8")).expect(400)
+    client.raw(post("/todo", "Content-Length: 8.0")).expect(400)
 
 
 @behaviour("a Content-Length that only int() would read gets 400", before="Wrong: 501")
 def lax_length_is_400(client):
-    client.raw(post_to_todo("Content-Length: +3", data=b"[1]")).expect(400)
-    client.raw(post_to_todo("Content-Length: 0_3", data=b"[1]")).expect(400)
+    client.raw(post("/todo", "Content-Length: +3", data=b"[1]")).expect(400)
+    client.raw(post("/todo", "Content-Length: 0_3", data=b"[1]")).expect(400)
 
 
 @behaviour("two Content-Length that differ get 400", before="Wrong: 501",
            flask=("Wrong: 200", "its development server believes the last one"))
 def two_lengths_are_400(client):
-    request = post_to_todo("Content-Length: 4", "Content-Length: 3", data=b"[1]")
+    request = post("/todo", "Content-Length: 4", "Content-Length: 3", data=b"[1]")
     client.raw(request, timeout=AT_ONCE).expect(400)
 
 
 @behaviour("blanks around a Content-Length do no harm", before="Wrong: 501")
 def blanks_around_a_length(client):
-    reply = client.raw(post_to_todo("Content-Length:  3 ", data=b"[1]"))
+    reply = client.raw(post("/todo", "Content-Length:  3 ", data=b"[1]"))
     reply.expect(json={"status": "success", "data": [1]})
 
 
@@ -144,7 +144,7 @@ def bad_length_on_get_is_400(client):
 
 @behaviour("a body that ends before its Content-Length gets 400", before="Wrong: 501")
 def short_body_is_400(client):
-    request = post_to_todo("Content-Length: 20", data=b"[1]")
+    request = post("/todo", "Content-Length: 20", data=b"[1]")
     client.raw(request, half_close=True).expect(400)
 
 
@@ -152,4 +152,4 @@ def short_body_is_400(client):
            flask=("Wrong: 200", "its development server decodes a chunked body"))
 def chunked_body_is_refused(client):
     data = b"3\r\n[1]\r\n0\r\n\r\n"
-    client.raw(post_to_todo("Transfer-Encoding: chunked", data=data)).expect(400)
+    client.raw(post("/size", "Transfer-Encoding: chunked", data=data)).expect(400)

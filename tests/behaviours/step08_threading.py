@@ -3,6 +3,7 @@
 import threading
 
 from tests.behaviours import step
+from tests.behaviours.step02_server import APP, press_ctrl_c
 from tests.behaviours.views import query
 
 behaviour, view = step(8)
@@ -28,3 +29,11 @@ def two_requests_at_once(client):
 def silent_client_blocks_nobody(client):
     with client.silence():
         client.get("/", timeout=2).expect(text="hello")
+
+
+@behaviour("Ctrl-C does not wait for a client that says nothing", before="Blocked",
+           posix_only=True)
+def ctrl_c_does_not_wait_for_clients(program):
+    with program.serving(APP + "app.run(port=0)") as client, client.silence():
+        client.get("/", timeout=2)      # answered: the silent one has its thread by now
+        press_ctrl_c(client)

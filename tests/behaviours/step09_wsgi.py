@@ -1,7 +1,6 @@
 """Step 9: the app becomes a callable that any WSGI server can run."""
 
 from tests.behaviours import step
-from tests.behaviours.kit import Wrong
 
 behaviour, view = step(9)
 
@@ -46,8 +45,11 @@ assert body == b"hello", f"the body is {body}"
 def validator_finds_no_fault(program):
     program(APP + """
 import io
+import warnings
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
+
+warnings.simplefilter("error")
 
 def call(method, path, body=b"", **more):
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "a=1",

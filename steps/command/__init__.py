@@ -1,0 +1,87 @@
+"""The command `python3 -m steps`: one module a call, standard library only.
+
+A call's module has a docstring (its help), takes(parser), which declares its arguments, and
+call(options), which does the work and returns the exit code. Bad input is a BadInput: one
+line, exit code 2. What goes wrong later is a Trouble: a sentence, exit code 1.
+"""
+
+import argparse
+import importlib
+import sys
+
+import steps
+from steps.command.terminal import PYTHON
+
+CALLS = {
+    "map": "the steps, one line each (what you get without any call)",
+    "run": "serve a step's demo",
+    "diff": "what changed from step to step",
+    "test": "run the tests, in a .venv made on first use",
+    "carry": "for maintainers: merge a change of one step into all later ones",
+}
+
+
+class BadInput(Exception):
+    """The words of the call cannot be meant: one line, exit code 2."""
+
+
+class Trouble(Exception):
+    """The call was understood and cannot be done: a sentence and a next step, exit code 1."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that says what is wrong in one line."""
+
+    def error(self, message):
+        raise BadInput(f"{message} (for help: {self.prog} --help)")
+
+
+def main(arguments):
+    """Run one call, arguments being its words, and return the exit code."""
+    try:
+        return dispatch(arguments)
+    except (BadInput, steps.UnknownStep) as error:
+        print(f"steps: {error}", file=sys.stderr)
+        return 2
+    except Trouble as error:
+        print(f"steps: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stdout = None       # the reader of a pipe left, as `| head` does
+        return 0
+
+
+def dispatch(arguments):
+    """Find the call's module, hand it its arguments and return what it returns."""
+    if not arguments:
+        arguments = ["map"]
+    if arguments[0] in ("-h", "--help", "help"):
+        print_help()
+        return 0
+    name, *rest = arguments
+    if name not in CALLS:
+        raise BadInput(f"there is no call {name!r}; the calls are: {', '.join(CALLS)}")
+    module = importlib.import_module(f"steps.command.{name}")
+    parser = Parser(
+        prog=f"{PYTHON} -m steps {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.takes(parser)
+    if not hasattr(module, "PASSES_ON"):
+        return module.call(parser.parse_args(rest))
+    options, passed_on = parser.parse_known_args(rest)
+    setattr(options, module.PASSES_ON, passed_on)
+    return module.call(options)
+
+
+def print_help():
+    """Print the calls, one line each."""
+    print(f"{PYTHON} -m steps CALL ...\n")
+    for name, summary in CALLS.items():
+        print(f"  {name:<6} {summary}")
+    print(f"\nMore about one of them: {PYTHON} -m steps CALL --help")
+    print("A STEP is a number or a name: 3, 03, routing, 03_routing.")

@@ -1,0 +1,138 @@
+"""For maintainers: carry the uncommitted change of one step into all later ones.
+
+  carry 3             merge what you changed in steps/03_routing into 04, then 05, and so on
+  carry 3 --until 5   into 04 and 05 only
+
+Each merge is three-way, as git does it: a later step keeps what is its own. Where both
+changed the same lines nothing at all is written, and the conflicts are listed.
+"""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import steps
+from steps.command import Trouble
+from steps.command.terminal import PYTHON
+
+
+def takes(parser):
+    """Declare STEP and --until."""
+    parser.add_argument("step", metavar="STEP", help="the step that was changed")
+    parser.add_argument("--until", metavar="STEP", help="the last step to carry it into")
+
+
+def call(options):
+    """Carry the change; return 0. Raises Trouble, with file and line, on a conflict."""
+    step = steps.find(options.step)
+    until = steps.find(options.until or steps.STEPS[-1])
+    merged, conflicts, changed = {}, [], False
+    for name in step.files:
+        old, new = committed(step.folder / name), (step.folder / name).read_bytes()
+        if old == new:
+            continue
+        changed = True
+        try:
+            merged.update(carry(step, until, name, old, new))
+        except Conflict as conflict:
+            conflicts.append(conflict)
+    if not changed:
+        print(f"Nothing to carry: {step} is as it was committed.")
+        return 0
+    if conflicts:
+        raise Trouble(advice(step, min(conflicts, key=lambda conflict: conflict.step.number)))
+    for path, content in merged.items():
+        path.write_bytes(content)
+        print(f"carried into {path.relative_to(steps.ROOT).as_posix()}")
+    if not merged:
+        print("Every later step has the change already.")
+    print(f"Now: {PYTHON} -m steps test")
+    return 0
+
+
+class Conflict(Exception):
+    """A later step changed the same lines. step: that Step. places: "file:line: text" each."""
+
+    def __init__(self, step, places):
+        super().__init__(step, places)
+        self.step, self.places = step, places
+
+
+def advice(step, conflict):
+    """Return the message for a conflict: where it is, and how to go on."""
+    here, last = conflict.step, steps.before(conflict.step)
+    ways = [f"change {here} by hand", f"`{PYTHON} -m steps carry {here.number}`"]
+    if last is not step:
+        ways.insert(0, f"`{PYTHON} -m steps carry {step.number} --until {last.number}`")
+    return "\n  ".join(
+        [f"nothing was written: {here} differs on the lines you changed:", *conflict.places]
+    ) + f"\nGo on with {', then '.join(ways)}"
+
+
+def carry(step, until, name, old, new):
+    """Return {path: bytes} for the later steps that the change from OLD to NEW reaches.
+
+    Each step is merged with what the step before it became, so that the change meets the
+    surroundings it is most like. Raises Conflict at the first step where it cannot.
+    """
+    reached = {}
+    for later in steps.STEPS[step.number:until.number]:
+        path = later.folder / name
+        current = path.read_bytes() if path.exists() else b""
+        result = merge(current, old, new, later, path)
+        if result != current:
+            reached[path] = result
+        old, new = current, result
+    return reached
+
+
+def merge(current, old, new, step, path):
+    """Return CURRENT with the change from OLD to NEW made in it. Raises Conflict."""
+    if current == old:
+        return new
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for word, content in {"current": current, "old": old, "new": new}.items():
+            files.append(Path(folder, word))
+            files[-1].write_bytes(content)
+        done = git("merge-file", "--stdout", "--quiet", *map(str, files))
+    if done.returncode < 0 or done.returncode > 127:
+        raise Trouble(f"git could not merge {path}: {done.stderr.decode().strip()}")
+    if done.returncode:
+        raise Conflict(step, places(path, current, done.stdout))
+    return done.stdout
+
+
+def places(path, current, marked):
+    """Return "file:line: text" for each conflict that git marked, the lines those of CURRENT."""
+    found, ours, inside, at = [], [], False, 0
+    lines = current.decode().splitlines()
+    for line in marked.decode().splitlines():
+        if line.startswith("<<<<<<< "):
+            ours, inside = [], True
+        elif inside and line == "=======":
+            inside = False
+            starts = range(at, len(lines) - len(ours) + 1)
+            at = next((i for i in starts if lines[i:i + len(ours)] == ours), at)
+            text = ours[0].strip() if ours else "(lines were removed here)"
+            found.append(f"{path.relative_to(steps.ROOT).as_posix()}:{at + 1}: {text}")
+        elif inside:
+            ours.append(line)
+    return found
+
+
+def committed(path):
+    """Return the file as it was last committed, b"" if it never was."""
+    inside = git("rev-parse", "--git-dir")
+    if inside.returncode:
+        raise Trouble("carry compares with the last commit, and this is no git checkout")
+    done = git("show", f"HEAD:./{path.relative_to(steps.ROOT).as_posix()}")
+    return done.stdout if done.returncode == 0 else b""
+
+
+def git(*words):
+    """Run git in the course's folder and return the finished process."""
+    try:
+        return subprocess.run(["git", *words], cwd=steps.ROOT, capture_output=True)
+    except FileNotFoundError:
+        raise Trouble("carry needs git, and no git was found: install it and try again")

@@ -1,0 +1,54 @@
+"""How large a step is, and how much it changed: lines of code, counted one way everywhere."""
+
+import ast
+import difflib
+from dataclasses import dataclass
+
+from steps import STEPS, before
+
+
+@dataclass(frozen=True)
+class Change:
+    """added, removed: lines of code against the step before. size: lines of code it has."""
+
+    added: int
+    removed: int
+    size: int
+
+    @property
+    def total(self):
+        """Lines added plus lines removed."""
+        return self.added + self.removed
+
+
+def code_lines(source):
+    """Return the lines of a Python source without docstrings, comments and blank lines."""
+    skipped = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            if ast.get_docstring(node) is not None:
+                skipped.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    return [
+        line
+        for number, line in enumerate(source.splitlines(), 1)
+        if number not in skipped and line.strip() and not line.strip().startswith("#")
+    ]
+
+
+def read(step, name):
+    """Return the text of a step's file; "" where the step (None: no step) has no such file."""
+    path = step.folder / name if step else None
+    return path.read_text(encoding="utf-8") if path and path.exists() else ""
+
+
+def change(step, name):
+    """Return the Change that a step made to the file of that name."""
+    old, new = code_lines(read(before(step), name)), code_lines(read(step, name))
+    lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
+    added = sum(line.startswith("+") for line in lines)
+    return Change(added, sum(line.startswith("-") for line in lines), len(new))
+
+
+def changes():
+    """Return {step: {name of a file: Change}} for all steps."""
+    return {step: {name: change(step, name) for name in step.files} for step in STEPS}

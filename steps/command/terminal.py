@@ -1,0 +1,27 @@
+"""What this reader types in a terminal, and what that terminal can show."""
+
+import os
+import sys
+
+WINDOWS = os.name == "nt"
+PYTHON = "py" if WINDOWS else "python3"
+# In PowerShell, `curl` alone is another program.
+CURL = "curl.exe" if WINDOWS else "curl"
+
+GREEN, RED, BLUE, BOLD = "32", "31", "36", "1"
+
+
+def paint(text, colour):
+    """Return TEXT in an ANSI colour where stdout is a terminal that wants any."""
+    return f"\033[{colour}m{text}\033[0m" if shows_colour() else text
+
+
+def shows_colour():
+    """Say whether to print colours: a terminal, no NO_COLOR (https://no-color.org)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    if not sys.stdout or not sys.stdout.isatty():
+        return False
+    if WINDOWS:
+        os.system("")       # makes older Windows consoles read colours
+    return True

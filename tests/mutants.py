@@ -1,0 +1,60 @@
+"""The mutants: small edits that put a defect of the post back into a snapshot."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import steps
+
+DATA = Path(__file__).with_name("mutants.toml")
+
+
+class StaleMutant(Exception):
+    """An edit no longer fits the snapshot it was written for."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One defect as data.
+
+    defect: the sentence that tells it. errata: its numbers in docs/errata.md. step: the
+    number of the snapshot it edits. behaviour: who must catch it; shows: by which failure.
+    edits: pairs (old, new) of text; each old stands in the snapshot exactly once.
+    """
+
+    name: str
+    defect: str
+    errata: tuple
+    step: int
+    behaviour: str
+    shows: str
+    edits: tuple
+
+    def apply(self, source):
+        """Return the text of an ownflask.py with the edits made; raise StaleMutant."""
+        for old, new in self.edits:
+            if source.count(old) != 1:
+                raise StaleMutant(
+                    f"{DATA.name}, {self.name}: the text {old!r} stands "
+                    f"{source.count(old)} times in step {self.step}, not once"
+                )
+            source = source.replace(old, new)
+        return source
+
+    def write(self, folder):
+        """Write the mutated ownflask.py into a folder."""
+        original = steps.find(self.step).folder / "ownflask.py"
+        mutated = self.apply(original.read_text(encoding="utf-8"))
+        Path(folder, "ownflask.py").write_text(mutated, encoding="utf-8")
+
+
+def load():
+    """Return the mutants by name, in step order."""
+    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    return {entry["name"]: Mutant(**entry) for entry in data["mutant"]}
+
+
+def without_mutant():
+    """Return {number of an erratum: why it has no mutant}."""
+    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    return {number: entry["why"] for entry in data["no_mutant"] for number in entry["errata"]}

@@ -1,0 +1,146 @@
+"""Every demo from end to end, with requests, as its reader would try it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import requests
+
+import steps
+
+FIRST_THAT = {"serves": 2, "answers": 3, "knows names": 4, "has books": 5, "takes posts": 6,
+              "refuses": 7, "sleeps": 8, "is WSGI": 9}
+
+
+@pytest.fixture(scope="session")
+def demo():
+    """A function number -> a requests session's `request` for the running demo of that step."""
+    servers = {}
+
+    def get(number):
+        if number not in servers:
+            servers[number] = steps.start(number)
+        server = servers[number]
+
+        def request(method, path, **options):
+            with requests.Session() as session:
+                session.trust_env = False       # a proxy set for the web breaks loopback
+                return session.request(method, server.url + path, timeout=10, **options)
+
+        return request
+
+    yield get
+    for server in servers.values():
+        server.stop()
+
+
+def since(what):
+    """Return a parametrization over the steps from the first that WHAT names."""
+    chosen = [step for step in steps.STEPS if step.number >= FIRST_THAT[what]]
+    ids = [str(step) for step in chosen]
+    return pytest.mark.parametrize("number", [step.number for step in chosen], ids=ids)
+
+
+def test_01_ends_in_silence():
+    run = subprocess.run(
+        [sys.executable, "-S", "demo.py"], cwd=steps.find(1).folder, env=bare_environment(),
+        capture_output=True, text=True, timeout=20,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_02_answers_501(demo):
+    assert demo(2)("GET", "/").status_code == 501
+
+
+@since("answers")
+def test_hello(demo, number):
+    reply = demo(number)("GET", "/")
+    assert reply.status_code == 200
+    assert reply.text == ("hello" if number < FIRST_THAT["knows names"] else "hello world")
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+@since("knows names")
+def test_hello_by_name(demo, number):
+    assert demo(number)("GET", "/?name=Joe").text == "hello Joe"
+    assert demo(number)("GET", "/?name=<b>").text == "hello &lt;b&gt;"
+
+
+@since("has books")
+def test_books(demo, number):
+    books = [{"id": 10, "title": "Les Misérables"}, {"id": 11, "title": "Dune"}]
+    assert demo(number)("GET", "/books").json() == books
+    assert demo(number)("GET", "/book?id=10").json() == books[0]
+
+
+@since("takes posts")
+def test_todo(demo, number):
+    reply = demo(number)("POST", "/todo", json={"what": "read on"})
+    assert reply.status_code == 200
+    assert reply.json() == {"status": "success", "data": {"what": "read on"}}
+    assert demo(number)("POST", "/todo", data="{oops").status_code == 400
+    assert demo(number)("POST", "/").text == "hello world"
+
+
+@since("refuses")
+def test_refusals(demo, number):
+    assert demo(number)("GET", "/nope").status_code == 404
+    refused = demo(number)("GET", "/todo")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+
+
+@since("sleeps")
+def test_the_multithreading_script_draws_four_answers(number):
+    script = steps.find("threading").folder / "many_requests.py"
+    with steps.start(number) as server:
+        run = subprocess.run(
+            [sys.executable, script, f"{server.url}/slow"], capture_output=True, text=True,
+            timeout=20,
+        )
+    assert run.returncode == 0, run.stderr
+    rows = run.stdout.splitlines()[1:]
+    assert [row.split()[-1] for row in rows] == ["200"] * 4
+    # Together they take one second; one after the other they would take four.
+    assert all(float(row.split()[-3]) < 3 for row in rows), run.stdout
+
+
+def test_the_multithreading_script_says_when_nobody_listens():
+    script = steps.find("threading").folder / "many_requests.py"
+    run = subprocess.run(
+        [sys.executable, script, "http://127.0.0.1:1/", "1"], capture_output=True, text=True,
+        timeout=20,
+    )
+    assert run.returncode == 1
+    assert "nobody listens there" in run.stdout
+
+
+@pytest.mark.parametrize("step", steps.STEPS, ids=str)
+def test_importing_a_demo_starts_no_server(step):
+    code = "import sys; sys.path.insert(0, ''); import demo; print(demo.app.name)"
+    run = subprocess.run(
+        [sys.executable, "-I", "-B", "-S", "-c", code], cwd=step.folder, timeout=20,
+        env=bare_environment(), capture_output=True, text=True,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "demo\n", "")
+
+
+@pytest.mark.all
+def test_each_demo_runs_as_its_reader_types_it():
+    # On the port that app.run() takes by itself, so one after the other.
+    for step in steps.STEPS[1:]:
+        with subprocess.Popen(
+            [sys.executable, "-S", "-B", "demo.py"], cwd=step.folder, env=bare_environment(),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        ) as process:
+            try:
+                announced = process.stdout.readline()
+                assert announced == "Running on http://127.0.0.1:8000 (Ctrl-C stops it)\n"
+            finally:
+                process.terminate()
+
+
+def bare_environment():
+    """Return an empty environment; Windows cannot open sockets without its SYSTEMROOT."""
+    return {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}

@@ -1,0 +1,54 @@
+"""What is promised as a measured number: printed at the end of the run, never a reason to fail."""
+
+import http.client
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+import steps
+from tests.behaviours.step02_server import free_port
+
+ROUNDS = 7
+
+
+@pytest.mark.all
+def test_first_answer(record_property):
+    commands = {
+        "python3 -m steps run 9": ["-m", "steps", "run", "9", "--port"],
+        "python3 -m http.server": ["-m", "http.server", "--bind", "127.0.0.1"],
+    }
+    seconds = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, words in commands.items():        # in turn: both meet the same machine
+            seconds[name].append(first_answer(words))
+    ours, theirs = (statistics.median(times) for times in seconds.values())
+    record_property("measured", f"first answer, median of {ROUNDS}, in turn: " + ", ".join(
+        f"{name} {statistics.median(times) * 1000:.0f} ms" for name, times in seconds.items()
+    ) + f"; ratio {ours / theirs:.2f}")
+
+
+def first_answer(words):
+    """Return the seconds from the start of `python3 WORDS PORT` to its first HTTP answer."""
+    port = free_port()
+    started = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, *words, str(port)], cwd=steps.ROOT,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            while time.perf_counter() < started + 20:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                try:
+                    connection.request("GET", "/")
+                    connection.getresponse()
+                    return time.perf_counter() - started
+                except ConnectionError:
+                    time.sleep(0.001)
+                finally:
+                    connection.close()
+            raise AssertionError("no answer")
+        finally:
+            process.terminate()

@@ -1,0 +1,48 @@
+"""From step 9 on, other people's WSGI servers run the demo unchanged: gunicorn, waitress."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import requests
+
+import steps
+
+WSGI_STEPS = [step for step in steps.STEPS if step.number >= steps.find("wsgi").number]
+PYTHON = [sys.executable, "-B", "-m"]
+GUNICORN = [*PYTHON, "gunicorn", "demo:app", "--bind", "127.0.0.1:0", "--no-control-socket"]
+WAITRESS = [*PYTHON, "waitress", "--listen=127.0.0.1:0", "demo:app"]
+
+needs_fork = pytest.mark.skipif(os.name != "posix", reason="gunicorn needs fork()")
+
+
+@pytest.mark.parametrize("step", WSGI_STEPS, ids=str)
+@pytest.mark.parametrize("command", [
+    pytest.param(GUNICORN, id="gunicorn", marks=needs_fork), pytest.param(WAITRESS, id="waitress"),
+])
+def test_runs_the_demo(command, step):
+    with steps.Server(command, cwd=step.folder) as server, requests.Session() as session:
+        session.trust_env = False       # a proxy set for the web breaks loopback
+
+        def ask(method, path, **options):
+            return session.request(method, server.url + path, timeout=10, **options)
+
+        assert ask("GET", "/?name=Zo%C3%AB").text == "hello Zoë"
+        assert ask("GET", "/book?id=11").json() == {"id": 11, "title": "Dune"}
+        assert ask("POST", "/todo", json=[1]).json() == {"status": "success", "data": [1]}
+        assert ask("POST", "/todo", data="[1").status_code == 400
+        assert ask("GET", "/todo").headers["Allow"] == "POST"
+        assert ask("GET", "/nope").status_code == 404
+        assert ask("HEAD", "/").status_code == 405
+
+
+@needs_fork
+def test_gunicorn_refuses_the_app_of_the_step_before():
+    before = steps.before("wsgi")
+    checked = subprocess.run(
+        [*GUNICORN, "--check-config"], cwd=before.folder, timeout=20,
+        capture_output=True, text=True,
+    )
+    assert checked.returncode != 0
+    assert "Application object must be callable" in checked.stderr
