@@ -10,9 +10,9 @@ import socket
 import sys
 
 import steps
+from steps.child import serve
 from steps.command import BadInput
 from steps.command.terminal import BOLD, CURL, PYTHON, paint
-from steps.child import serve
 
 PORT = 8000     # what app.run() takes unless told
 
