@@ -2,6 +2,9 @@
 
 import sys
 
+if not __package__:
+    sys.exit("Say `python3 -m steps`, with -m, in the folder that holds steps/.")
+
 from steps.command import main
 
 sys.exit(main(sys.argv[1:]))

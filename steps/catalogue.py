@@ -18,12 +18,14 @@ class Step:
 
     number: its place, from 1. name: the folder's name without the number. title: its one
     idea. tries: commands that show it, with {curl}, {python} and {url} to be filled in.
+    note: what else a reader should know who runs it.
     """
 
     number: int
     name: str
     title: str
     tries: tuple = ()
+    note: str = ""
 
     def __str__(self):
         return f"{self.number:02}_{self.name}"
@@ -44,8 +46,14 @@ class Step:
         return ("ownflask.py", "demo.py")
 
 
+FAVICON = """\
+(A browser also asks for /favicon.ico; the traceback for that goes away in step 7.)"""
+
 STEPS = (
-    Step(1, "skeleton", "an app object, a decorator that registers, a run() that does nothing"),
+    Step(
+        1, "skeleton",
+        "an app object, a decorator that gives the view back, a run() that does nothing",
+    ),
     Step(
         2, "server", "run() listens, and every request gets 501",
         ("{curl} -i {url}/",),
@@ -53,18 +61,22 @@ STEPS = (
     Step(
         3, "routing", "a path leads to a view, and GET answers",
         ("{curl} -i {url}/", "{curl} -i {url}/nope"),
+        FAVICON,
     ),
     Step(
         4, "query_params", "path and query string part ways; the view is handed a Request",
         ("{curl} -i {url}/", '{curl} -i "{url}/?name=Joe"'),
+        FAVICON,
     ),
     Step(
         5, "json", "dict and list become JSON",
         ("{curl} -i {url}/books", '{curl} -i "{url}/book?id=10"'),
+        FAVICON,
     ),
     Step(
         6, "post", "a body arrives, and request.json reads it",
         ('{curl} -i -d "[1, 2, 3]" {url}/todo', '{curl} -i -d "[1, 2" {url}/todo'),
+        FAVICON,
     ),
     Step(
         7, "method_checks", "404, and 405 with Allow; one process_request for all methods",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import steps
+from tests.behaviours import BEHAVIOURS
 
 DATA = Path(__file__).with_name("mutants.toml")
 
 
 class StaleMutant(Exception):
-    """An edit no longer fits the snapshot it was written for."""
+    """A mutant does not fit the snapshot or the behaviours it was written for."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,11 @@ class Mutant:
 
     name: str
     defect: str
-    errata: tuple
     step: int
     behaviour: str
     shows: str
     edits: tuple
+    errata: tuple = ()
 
     def apply(self, source):
         """Return the text of an ownflask.py with the edits made; raise StaleMutant."""
@@ -49,9 +50,19 @@ class Mutant:
 
 
 def load():
-    """Return the mutants by name, in step order."""
-    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
-    return {entry["name"]: Mutant(**entry) for entry in data["mutant"]}
+    """Return the mutants by name, in step order; raise StaleMutant where one makes no sense."""
+    mutants = {}
+    for entry in tomllib.loads(DATA.read_text(encoding="utf-8"))["mutant"]:
+        mutant = Mutant(**entry)
+        if mutant.name in mutants:
+            raise StaleMutant(f"{DATA.name}: two mutants are called {mutant.name}")
+        if mutant.behaviour not in BEHAVIOURS:
+            raise StaleMutant(f"{DATA.name}, {mutant.name}: no behaviour {mutant.behaviour}")
+        if not BEHAVIOURS[mutant.behaviour].holds_at(mutant.step):
+            raise StaleMutant(f"{DATA.name}, {mutant.name}: {mutant.behaviour} "
+                              f"does not hold at step {mutant.step} to begin with")
+        mutants[mutant.name] = mutant
+    return mutants
 
 
 def without_mutant():

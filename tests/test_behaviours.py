@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 def cases(chosen):
     """Return pytest parameters (name, step) for the pairs that CHOSEN gives."""
-    return [pytest.param(b.name, n, id=f"{n:02}-{b.name}") for b, n in chosen]
+    return [pytest.param(b.name, n, id=f"{steps.find(n)}-{b.name}") for b, n in chosen]
 
 
 def try_out(bench, name):
@@ -35,11 +35,28 @@ def try_out(bench, name):
     bench.try_out(behaviour)
 
 
-def must_fail(bench, name, failure):
-    """Assert that the behaviour ends in the failure of that name."""
-    with pytest.raises(Failure) as caught:
+def must_hold(bench, name):
+    """Fail, in plain words, unless the behaviour holds."""
+    try:
         try_out(bench, name)
-    assert caught.value.is_named(failure), f"not {failure!r} but\n{caught.value!r}"
+    except Failure as failure:
+        say = f"{BEHAVIOURS[name].sentence}: not so\n{failure}"
+    else:
+        return
+    pytest.fail(say, pytrace=False)
+
+
+def must_fail(bench, name, expected):
+    """Fail, in plain words, unless the behaviour ends in the failure of that name."""
+    try:
+        try_out(bench, name)
+        say = "but it holds"
+    except Failure as failure:
+        if failure.is_named(expected):
+            return
+        say = f"but in {type(failure).__name__}\n{failure}"
+    pytest.fail(f"{BEHAVIOURS[name].sentence}: this must end in {expected!r}, {say}",
+                pytrace=False)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +64,7 @@ def must_fail(bench, name, failure):
     cases((b, n) for n in NUMBERS for b in BEHAVIOURS.values() if b.holds_at(n)),
 )
 def test_holds(bench, name, number):
-    try_out(bench(number, number), name)
+    must_hold(bench(number, number), name)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +88,7 @@ def test_step_after_fails(bench, name, number):
 def test_real_flask(bench, name, number):
     on_purpose = BEHAVIOURS[name].flask
     if on_purpose is None:
-        try_out(bench(steps.FLASK, FLASK_APP), name)
+        must_hold(bench(steps.FLASK, FLASK_APP), name)
     else:
         failure, why = on_purpose
         must_fail(bench(steps.FLASK, FLASK_APP), name, failure)

@@ -1,6 +1,7 @@
 """Every demo from end to end, with requests, as its reader would try it."""
 
 import os
+import socket
 import subprocess
 import sys
 
@@ -129,6 +130,10 @@ def test_importing_a_demo_starts_no_server(step):
 @pytest.mark.all
 def test_each_demo_runs_as_its_reader_types_it():
     # On the port that app.run() takes by itself, so one after the other.
+    try:
+        socket.create_server(("127.0.0.1", 8000)).close()
+    except OSError:
+        pytest.skip("port 8000, where the demos listen, is taken")
     for step in steps.STEPS[1:]:
         with subprocess.Popen(
             [sys.executable, "-S", "-B", "demo.py"], cwd=step.folder, env=bare_environment(),
@@ -139,6 +144,17 @@ def test_each_demo_runs_as_its_reader_types_it():
                 assert announced == "Running on http://127.0.0.1:8000 (Ctrl-C stops it)\n"
             finally:
                 process.terminate()
+
+
+@pytest.mark.parametrize("words", [["127.0.0.1:8000/slow"], ["https://a/"], ["http://a/", "0"],
+                                   ["http://a/", "many"]])
+def test_the_multithreading_script_says_what_it_takes(words):
+    script = steps.find("threading").folder / "many_requests.py"
+    run = subprocess.run(
+        [sys.executable, script, *words], capture_output=True, text=True, timeout=20
+    )
+    assert run.returncode == 2
+    assert "error: " in run.stderr and "Traceback" not in run.stderr
 
 
 def bare_environment():

@@ -23,9 +23,9 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                f"Pick another port: app.run(port={port + 1})"
+                "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address
+        host, port = server.server_address      # port 0 has become a free one
         print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
             server.serve_forever()

@@ -2,7 +2,7 @@
 
 New: a path leads to a view, and GET answers with what the view returns.
 Still missing: a query string hides its route, the methods are kept but not looked at,
-and an unknown path or a view that raises drops the connection.
+an unknown path or a view that raises drops the connection, and clients wait in line.
 The story: docs/03_routing.md
 """
 
@@ -40,9 +40,9 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                f"Pick another port: app.run(port={port + 1})"
+                "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address
+        host, port = server.server_address      # port 0 has become a free one
         print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
             server.serve_forever()

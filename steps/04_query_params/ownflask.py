@@ -1,7 +1,7 @@
 """OwnFlask, step 4: query parameters.
 
 New: path and query string part ways, and a Request is handed to the view.
-Still missing: a view can return text only, and a request carries no body.
+Still missing: a view can return text only, and nobody reads the body of a request.
 The story: docs/04_query_params.md
 """
 
@@ -50,9 +50,9 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                f"Pick another port: app.run(port={port + 1})"
+                "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address
+        host, port = server.server_address      # port 0 has become a free one
         print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
             server.serve_forever()

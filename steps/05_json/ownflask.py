@@ -1,7 +1,7 @@
 """OwnFlask, step 5: JSON.
 
 New: a view may return a dict or a list, and the client gets JSON.
-Still missing: requests carry no body, so there is no POST.
+Still missing: nobody reads the body of a request, so there is no POST.
 The story: docs/05_json.md
 """
 
@@ -55,9 +55,9 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                f"Pick another port: app.run(port={port + 1})"
+                "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address
+        host, port = server.server_address      # port 0 has become a free one
         print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
             server.serve_forever()

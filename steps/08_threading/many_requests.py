@@ -14,13 +14,16 @@ parser.add_argument("url", nargs="?", default="http://127.0.0.1:8000/slow")
 parser.add_argument("how_many", nargs="?", type=int, default=4)
 options = parser.parse_args()
 target = urlsplit(options.url)
+if target.scheme != "http" or not target.hostname or options.how_many < 1:
+    parser.error("give a URL such as http://127.0.0.1:8000/slow and a number from 1 up")
+page = (target.path or "/") + ("?" + target.query if target.query else "")
 answers = []
 
 
 def ask(start):
     connection = http.client.HTTPConnection(target.hostname, target.port, timeout=60)
     try:
-        connection.request("GET", target.path or "/")
+        connection.request("GET", page)
         what = str(connection.getresponse().status)
     except ConnectionRefusedError:
         what = "nobody listens there: start a step first"

@@ -29,10 +29,12 @@ class Request:
     def read_body(self, stream):
         if "Transfer-Encoding" in self.headers:
             raise BadRequest("Transfer-Encoding is refused: send a Content-Length")
-        length = ",".join(self.headers.get_all("Content-Length") or ["0"]).strip(" \t")
-        # int() alone would also take "-1", "+8" and "1_0".
-        if not (length.isascii() and length.isdigit()):
-            raise BadRequest("Content-Length is not one plain number")
+        # All of them: a second one that differs must not go unseen.
+        lengths = self.headers.get_all("Content-Length") or []
+        length = ",".join(lengths).strip(" \t") or "0"
+        # int() alone would also take "-1", "+8", "1_0" and numbers beyond all memory.
+        if not (length.isascii() and length.isdigit() and len(length) < 10):
+            raise BadRequest("Content-Length is not one plain number below a billion")
         body = stream.read(int(length))
         if len(body) < int(length):
             raise BadRequest("The body is shorter than its Content-Length")
@@ -84,7 +86,7 @@ class RequestHandler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    # Room for a whole class to connect at the same moment; the default is five.
+    # Room for many clients to connect at the same moment; the default is five.
     request_queue_size = 128
 
 
@@ -108,9 +110,9 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                f"Pick another port: app.run(port={port + 1})"
+                "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address
+        host, port = server.server_address      # port 0 has become a free one
         print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
             server.serve_forever()

@@ -38,6 +38,9 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments):
     """Run one call, arguments being its words, and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # Not every terminal has every letter; a "?" is better than a traceback.
+        stream.reconfigure(errors="replace")
     try:
         return dispatch(arguments)
     except (BadInput, steps.UnknownStep) as error:

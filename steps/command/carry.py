@@ -1,19 +1,24 @@
 """For maintainers: carry the uncommitted change of one step into all later ones.
 
-  carry 3             merge what you changed in steps/03_routing into 04, then 05, and so on
+  carry 3             merge what you changed in steps/03_routing into 04, 05 and so on
   carry 3 --until 5   into 04 and 05 only
 
 Each merge is three-way, as git does it: a later step keeps what is its own. Where both
-changed the same lines nothing at all is written, and the conflicts are listed.
+changed the same lines nothing at all is written, and the conflicts are listed. The docstring
+at the top is each step's own, and is left alone.
 """
 
+import difflib
+import re
 import subprocess
 import tempfile
 from pathlib import Path
 
 import steps
-from steps.command import Trouble
+from steps.command import BadInput, Trouble
 from steps.command.terminal import PYTHON
+
+DOCSTRING = re.compile(rb'\A""".*?"""\r?\n', re.S)
 
 
 def takes(parser):
@@ -26,10 +31,12 @@ def call(options):
     """Carry the change; return 0. Raises Trouble, with file and line, on a conflict."""
     step = steps.find(options.step)
     until = steps.find(options.until or steps.STEPS[-1])
+    if until.number <= step.number:
+        raise BadInput(f"there is no step after {step} to carry it into, up to {until}")
     merged, conflicts, changed = {}, [], False
     for name in step.files:
         old, new = committed(step.folder / name), (step.folder / name).read_bytes()
-        if old == new:
+        if without_docstring(old) == without_docstring(new):
             continue
         changed = True
         try:
@@ -37,10 +44,10 @@ def call(options):
         except Conflict as conflict:
             conflicts.append(conflict)
     if not changed:
-        print(f"Nothing to carry: {step} is as it was committed.")
+        print(f"Nothing to carry: the code of {step} is as it was committed.")
         return 0
     if conflicts:
-        raise Trouble(advice(step, min(conflicts, key=lambda conflict: conflict.step.number)))
+        raise Trouble(advice(step, min(conflicts, key=lambda each: each.step.number)))
     for path, content in merged.items():
         path.write_bytes(content)
         print(f"carried into {path.relative_to(steps.ROOT).as_posix()}")
@@ -51,11 +58,11 @@ def call(options):
 
 
 class Conflict(Exception):
-    """A later step changed the same lines. step: that Step. places: "file:line: text" each."""
+    """A later step changed the same lines. step: that Step. lines: what to tell of it."""
 
-    def __init__(self, step, places):
-        super().__init__(step, places)
-        self.step, self.places = step, places
+    def __init__(self, step, lines):
+        super().__init__(step, lines)
+        self.step, self.lines = step, lines
 
 
 def advice(step, conflict):
@@ -64,16 +71,18 @@ def advice(step, conflict):
     ways = [f"change {here} by hand", f"`{PYTHON} -m steps carry {here.number}`"]
     if last is not step:
         ways.insert(0, f"`{PYTHON} -m steps carry {step.number} --until {last.number}`")
-    return "\n  ".join(
-        [f"nothing was written: {here} differs on the lines you changed:", *conflict.places]
-    ) + f"\nGo on with {', then '.join(ways)}"
+    return "\n".join([
+        f"nothing was written: {here} differs where you changed {step}:", *conflict.lines,
+        f"Go on with {', then '.join(ways)}.",
+        f"(If an earlier carry is in the way, undo it first: `git restore steps/{here}`, ...)",
+    ])
 
 
 def carry(step, until, name, old, new):
     """Return {path: bytes} for the later steps that the change from OLD to NEW reaches.
 
     Each step is merged with what the step before it became, so that the change meets the
-    surroundings it is most like. Raises Conflict at the first step where it cannot.
+    text it is most like. Raises Conflict at the first step where it cannot.
     """
     reached = {}
     for later in steps.STEPS[step.number:until.number]:
@@ -88,19 +97,23 @@ def carry(step, until, name, old, new):
 
 def merge(current, old, new, step, path):
     """Return CURRENT with the change from OLD to NEW made in it. Raises Conflict."""
-    if current == old:
-        return new
+    docstring = DOCSTRING.match(current)
+    files = []
     with tempfile.TemporaryDirectory() as folder:
-        files = []
         for word, content in {"current": current, "old": old, "new": new}.items():
             files.append(Path(folder, word))
-            files[-1].write_bytes(content)
+            files[-1].write_bytes(without_docstring(content))
         done = git("merge-file", "--stdout", "--quiet", *map(str, files))
     if done.returncode < 0 or done.returncode > 127:
         raise Trouble(f"git could not merge {path}: {done.stderr.decode().strip()}")
     if done.returncode:
-        raise Conflict(step, places(path, current, done.stdout))
-    return done.stdout
+        raise Conflict(step, [*places(path, current, done.stdout), *yours(old, new)])
+    return (docstring[0] if docstring else b"") + done.stdout
+
+
+def without_docstring(content):
+    """Return a Python file's bytes without the docstring at its top."""
+    return DOCSTRING.sub(b"", content)
 
 
 def places(path, current, marked):
@@ -114,18 +127,29 @@ def places(path, current, marked):
             inside = False
             starts = range(at, len(lines) - len(ours) + 1)
             at = next((i for i in starts if lines[i:i + len(ours)] == ours), at)
-            text = ours[0].strip() if ours else "(lines were removed here)"
-            found.append(f"{path.relative_to(steps.ROOT).as_posix()}:{at + 1}: {text}")
+            text = ours[0].strip() if ours else "(nothing stands here)"
+            found.append(f"  {path.relative_to(steps.ROOT).as_posix()}:{at + 1}: {text}")
         elif inside:
             ours.append(line)
     return found
 
 
+def yours(old, new):
+    """Return the lines that the change took away and added, as a diff shows them."""
+    lines = difflib.unified_diff(
+        without_docstring(old).decode().splitlines(),
+        without_docstring(new).decode().splitlines(), n=0, lineterm="",
+    )
+    changed = [f"    {line}" for line in lines if re.match(r"[+-](?![+-]{2} )", line)]
+    return ["  your change:", *changed[:12], *(["    ..."] if len(changed) > 12 else [])]
+
+
 def committed(path):
-    """Return the file as it was last committed, b"" if it never was."""
+    """Return the file as it was last committed, b"" if it never was. Raises Trouble."""
     inside = git("rev-parse", "--git-dir")
     if inside.returncode:
-        raise Trouble("carry compares with the last commit, and this is no git checkout")
+        said = inside.stderr.decode().strip()
+        raise Trouble(f"carry compares with the last commit, and git says: {said}")
     done = git("show", f"HEAD:./{path.relative_to(steps.ROOT).as_posix()}")
     return done.stdout if done.returncode == 0 else b""
 

@@ -21,10 +21,13 @@ class Change:
         return self.added + self.removed
 
 
-def code_lines(source):
-    """Return the lines of a Python source without docstrings, comments and blank lines."""
+def code_lines(source, path="<source>"):
+    """Return the lines of a Python source without docstrings, comments and blank lines.
+
+    Raises SyntaxError, which names PATH.
+    """
     skipped = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(source, str(path))):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
             if ast.get_docstring(node) is not None:
                 skipped.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
@@ -43,7 +46,9 @@ def read(step, name):
 
 def change(step, name):
     """Return the Change that a step made to the file of that name."""
-    old, new = code_lines(read(before(step), name)), code_lines(read(step, name))
+    old, new = (
+        code_lines(read(each, name), f"steps/{each}/{name}") for each in (before(step), step)
+    )
     lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
     added = sum(line.startswith("+") for line in lines)
     return Change(added, sum(line.startswith("-") for line in lines), len(new))

@@ -1,14 +1,16 @@
 """Run the tests, in a .venv that is made on first use.
 
   test              every step and the command, a minute at most once set up
-  test -k routing   other arguments go to pytest
+  test 3            only what has to do with step 3
+  test -k json      other arguments go to pytest
   test --all        all that CI runs; needs more packages and more time
 """
 
 import subprocess
 
+import steps
 from steps import ROOT
-from steps.command import venv
+from steps.command import BadInput, venv
 
 PASSES_ON = "pytest"
 # Arguments that ask for a number of processes, or that work in a single one only.
@@ -23,8 +25,24 @@ def takes(parser):
 def call(options):
     """Set up .venv where needed, run pytest and return its exit code."""
     files = ["requirements.txt"] + (["requirements-all.txt"] if options.all else [])
-    python = venv.ready(files)
     words = [] if options.all else ["-m", "not all"]
     if not any(word.startswith(ONE_PROCESS) for word in options.pytest):
         words += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
-    return subprocess.call([str(python), "-m", "pytest", *words, *options.pytest], cwd=ROOT)
+    words += chosen(options.pytest)
+    return subprocess.call([str(venv.ready(files)), "-m", "pytest", *words], cwd=ROOT)
+
+
+def chosen(words):
+    """Return the words for pytest, a STEP turned into -k. Raises BadInput for a missing file."""
+    result = []
+    for before, word in zip(["", *words], words, strict=False):
+        plain = not word.startswith("-") and not before.startswith("-")
+        path = ROOT / word.partition("::")[0]
+        if plain and not path.exists():
+            try:
+                result += ["-k", str(steps.find(word))]
+                continue
+            except steps.UnknownStep:
+                raise BadInput(f"{word!r} is neither a step nor a file of tests")
+        result.append(word)
+    return result

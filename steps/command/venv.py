@@ -1,4 +1,7 @@
-"""The course's own virtual environment: made on first use, reused, renewed when it changed."""
+"""The course's own virtual environment: made on first use, reused, brought up to date.
+
+What this command did not make, it does not touch: a .venv without its mark is the reader's.
+"""
 
 import hashlib
 import os
@@ -11,6 +14,7 @@ from steps.command import Trouble
 from steps.command.terminal import PYTHON, WINDOWS
 
 FOLDER = ROOT / ".venv"
+MARK = FOLDER / "made-by-ownflask.txt"
 AGAIN = f"then run `{PYTHON} -m steps test` again"
 
 
@@ -19,15 +23,21 @@ def python():
     return FOLDER / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 
-def ready(names):
+def ready(names, needs="pytest"):
     """Install the requirement files of these names, unless they are, and return python().
 
-    Raises Trouble, with what to do, where there is no venv module or no network.
+    needs: a module that must be there in the end. Raises Trouble, with what to do: a .venv of
+    the reader's own, no venv module, no network.
     """
+    if os.path.lexists(FOLDER) and (FOLDER.is_symlink() or not MARK.exists()):
+        raise Trouble(
+            f"{FOLDER.name} is there already, and this command did not make it.\n"
+            f"Move it away, or run `pytest` in an environment of your own; {AGAIN}"
+        )
+    if not works("pip"):
+        create()
     stale = [name for name in names if installed(name) != wanted(name)]
-    if stale or not works():
-        if not works():
-            create()
+    if stale or not works(needs):
         install(names)
         for name in names:
             stamp(name).write_text(wanted(name))
@@ -35,9 +45,9 @@ def ready(names):
 
 
 def wanted(name):
-    """Return what the stamp of a requirement file must say: its content's hash, and for whom."""
+    """Return what the stamp of a requirement file must say: the hash of its content."""
     content = (ROOT / name).read_bytes().replace(b"\r\n", b"\n")
-    return f"{hashlib.sha256(content).hexdigest()} {sys.version_info[0]}.{sys.version_info[1]}"
+    return hashlib.sha256(content).hexdigest()
 
 
 def stamp(name):
@@ -50,27 +60,39 @@ def installed(name):
     return stamp(name).read_text() if stamp(name).exists() else ""
 
 
-def works():
-    """Say whether the environment is there, for this version of Python, and can install."""
-    if not python().exists():
+def works(needs):
+    """Say whether the environment's Python runs, is its own, is new enough and has a module."""
+    check = (
+        "import importlib.util, os, sys\n"
+        f"own = os.path.samefile(sys.prefix, {str(FOLDER)!r})\n"
+        f"found = importlib.util.find_spec({needs!r})\n"
+        "sys.exit(not (own and found and sys.version_info >= (3, 11)))"
+    )
+    try:
+        return subprocess.run([python(), "-c", check], capture_output=True).returncode == 0
+    except OSError:
         return False
-    check = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
-    return subprocess.run([python(), "-c", check], capture_output=True).returncode == 0
 
 
 def create():
-    """Make the environment; one that no longer works is made anew. Raises Trouble."""
+    """Make the environment; one of ours that no longer works is made anew. Raises Trouble."""
     print(f"Making a virtual environment in {FOLDER.name} ...", flush=True)
-    command = [sys.executable, "-m", "venv", "--clear", str(FOLDER)]
+    try:
+        FOLDER.mkdir(exist_ok=True)
+        for stale in FOLDER.glob("installed-*"):
+            stale.unlink()
+        MARK.write_text("`python3 -m steps test` made this folder, and may make it anew.\n")
+    except OSError as error:
+        raise Trouble(f"cannot write to {FOLDER}: {error.strerror}")
+    command = [sys.executable, "-m", "venv", str(FOLDER)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        said = (done.stdout + done.stderr).strip().splitlines()
-        raise Trouble(
-            "this Python cannot make a virtual environment "
-            f"({said[-1].strip() if said else 'it said nothing'}).\n"
-            "On Debian and Ubuntu: sudo apt install python3-venv; elsewhere: install Python "
-            f"from python.org; {AGAIN}"
-        )
+        said = (done.stdout + done.stderr).strip()
+        advice = "Install Python from python.org"
+        if "ensurepip" in said or "No module named venv" in said:
+            advice = "On Debian and Ubuntu: sudo apt install python3-venv"
+        raise Trouble(f"this Python made no virtual environment:\n  {last_line(said)}\n"
+                      f"{advice}; {AGAIN}")
 
 
 def install(names):
@@ -81,23 +103,26 @@ def install(names):
     for name in names:
         command += ["-r", str(ROOT / name)]
     started, said = time.monotonic(), []
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
-        encoding="utf-8", errors="replace",
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+        errors="replace", env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     ) as pip:
         for line in pip.stdout:
             said.append(line.strip())
             show_progress(line)
     clear_progress()
     if pip.returncode:
-        errors = [line for line in said if "error" in line.lower()] or said
+        errors = [line for line in said if line.upper().startswith("ERROR")] or said[-3:]
         raise Trouble(
-            f"pip could not install {' and '.join(names)}:\n  "
-            + "\n  ".join(errors[-3:])
-            + f"\nIs this machine online? What arrived is kept: connect, {AGAIN}"
+            f"pip could not install {' and '.join(names)}:\n  " + "\n  ".join(errors[-3:])
+            + f"\nIf this machine is offline, connect it. What arrived is kept; {AGAIN}"
         )
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
+
+
+def last_line(text):
+    """Return the last line of what a program said."""
+    return text.splitlines()[-1].strip() if text else "it said nothing"
 
 
 def show_progress(line):

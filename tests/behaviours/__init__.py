@@ -10,9 +10,11 @@ them; the classroom's checker and the chapters use the same list.
 
 A function asks for its tool by the name of its parameter: `client` talks to a running app,
 the one in app.py, which serves the views that the modules here declare; `program` runs small
-programs. See kit.py for both.
+programs. See kit.py for both. What a step still gets wrong, on purpose, is a `flaw`: a
+behaviour too, usually `until` the step that mends it.
 """
 
+import functools
 from dataclasses import dataclass, field
 
 import steps
@@ -32,6 +34,7 @@ class Behaviour:
     before: the failure of step `since - 1` with this step's app, as "Kind: words that came
     back" (kit.py has the kinds); None for step 1 only. after: the same for step `until + 1`.
     flask: where real Flask differs, the failure it ends in and what it does instead.
+    flaw: it is a fault, known and left for a later step to mend.
     posix_only: the function needs signals that Windows does not have.
     """
 
@@ -42,6 +45,7 @@ class Behaviour:
     before: str | None
     after: str | None
     flask: tuple | None
+    flaw: bool
     posix_only: bool
     function: object = field(repr=False)
 
@@ -68,18 +72,22 @@ class View:
 
 
 def step(number):
-    """Return the decorators `behaviour` and `view` for the module of step NUMBER."""
+    """Return the decorators `behaviour`, `flaw` and `view` for the module of step NUMBER."""
 
-    def behaviour(
-        sentence, before=None, until=None, after=None, flask=None, posix_only=False
-    ):
+    def behaviour(sentence, before=None, until=None, after=None, flask=None, flaw=False,
+                  posix_only=False):
         def register(function):
             name = function.__name__
             if name in BEHAVIOURS:
                 raise ValueError(f"two behaviours are called {name}")
-            BEHAVIOURS[name] = Behaviour(
-                name, sentence, number, until, before, after, flask, posix_only, function
-            )
+            if (before is None) != (number == 1) or (after is None) != (until is None):
+                raise ValueError(f"{name}: `before` belongs to all but step 1, "
+                                 "`after` and `until` to each other")
+            each = Behaviour(name, sentence, number, until, before, after, flask, flaw,
+                             posix_only, function)
+            if each.tool not in ("client", "program"):
+                raise ValueError(f"{name}: the tools are `client` and `program`")
+            BEHAVIOURS[name] = each
             return function
 
         return register
@@ -91,7 +99,7 @@ def step(number):
 
         return register
 
-    return behaviour, view
+    return behaviour, functools.partial(behaviour, flaw=True), view
 
 
 class Bench:

@@ -202,15 +202,16 @@ class Client:
             yield
         except http.client.RemoteDisconnected:
             why = self._printed_error(printed) or "the server printed no error"
-            raise Dropped(asked, f"nothing, the connection was closed ({why})", "an answer")
+            got = f"nothing, the connection was closed ({why})"
+            raise Dropped(asked, got, "an answer") from None
         except http.client.HTTPException as error:
-            raise Wrong(asked, f"no valid HTTP: {error!r}", "an HTTP answer")
+            raise Wrong(asked, f"no valid HTTP: {error!r}", "an HTTP answer") from None
         except TimeoutError:
-            raise Blocked(asked, "nothing in time", "an answer")
+            raise Blocked(asked, "nothing, and the time was up", "an answer") from None
         except ConnectionResetError:
-            raise Reset(asked, "nothing, the connection was reset", "an answer")
+            raise Reset(asked, "nothing, the connection was reset", "an answer") from None
         except ConnectionRefusedError:
-            raise NoServer(asked, "nobody listens any more", "an answer")
+            raise NoServer(asked, "nobody listens any more", "an answer") from None
 
 
 def last_error(log):

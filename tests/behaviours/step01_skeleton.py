@@ -2,7 +2,7 @@
 
 from tests.behaviours import step
 
-behaviour, view = step(1)
+behaviour, _, view = step(1)
 
 
 @behaviour("Flask(__name__) makes an app")

@@ -7,7 +7,7 @@ import subprocess
 from tests.behaviours import step
 from tests.behaviours.kit import Blocked, Dropped, Wrong
 
-behaviour, view = step(2)
+behaviour, flaw, view = step(2)
 
 
 @view("/")
@@ -98,19 +98,19 @@ def files_are_not_served(client):
                 raise reply.wrong("no trace of the file app.py that lies there")
 
 
-@behaviour("a method that HTTP does not know gets 501", before="NoServer",
-           until=8, after="Wrong: 405")
+@flaw("a method that HTTP does not know gets 501", before="NoServer",
+      until=8, after="Wrong: 405")
 def unknown_method_gets_501(client):
     client.send("BREW", "/").expect(501)
 
 
-@behaviour("HEAD and OPTIONS get 501", before="NoServer", until=8, after="Wrong: 405")
+@flaw("HEAD and OPTIONS get 501", before="NoServer", until=8, after="Wrong: 405")
 def head_and_options_get_501(client):
     client.send("HEAD", "/").expect(501)
     client.send("OPTIONS", "/").expect(501)
 
 
-@behaviour("POST gets 501", before="NoServer", until=5, after="Wrong: 200")
+@flaw("POST gets 501", before="NoServer", until=5, after="Wrong: 200")
 def post_gets_501(client):
     client.post("/hook", b"{}").expect(501)
 

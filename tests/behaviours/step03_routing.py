@@ -2,7 +2,7 @@
 
 from tests.behaviours import step
 
-behaviour, view = step(3)
+behaviour, flaw, view = step(3)
 
 
 @view("/accents")
@@ -97,39 +97,39 @@ def semicolon_in_a_path(client):
     client.get("/semi;x=1").expect(text="a semicolon is a semicolon")
 
 
-@behaviour("an unknown path drops the connection", before="Wrong: 501",
-           until=6, after="Wrong: 404")
+@flaw("an unknown path drops the connection", before="Wrong: 501",
+      until=6, after="Wrong: 404")
 def unknown_path_drops(client):
     client.expect_dropped("/nope")
 
 
-@behaviour("a view that raises drops the connection", before="Wrong: 501",
-           until=8, after="Wrong: 500")
+@flaw("a view that raises drops the connection", before="Wrong: 501",
+      until=8, after="Wrong: 500")
 def raising_view_drops(client):
     client.expect_dropped("/boom")
 
 
-@behaviour("a value that cannot be sent drops the connection", before="Wrong: 501",
-           until=8, after="Wrong: 500")
+@flaw("a value that cannot be sent drops the connection", before="Wrong: 501",
+      until=8, after="Wrong: 500")
 def unsendable_value_drops(client):
     client.expect_dropped("/none")
     client.expect_dropped("/number")
     client.expect_dropped("/set")
 
 
-@behaviour("GET reaches a view that is for POST only", before="Wrong: 501",
-           until=6, after="Wrong: 405")
+@flaw("GET reaches a view that is for POST only", before="Wrong: 501",
+      until=6, after="Wrong: 405")
 def get_reaches_a_post_only_view(client):
     client.get("/post-only").expect(text="the view ran")
 
 
-@behaviour("a second view on a path takes it over, even for another method",
-           before="Wrong: 501", until=6, after="Wrong: 405")
+@flaw("a second view on a path takes it over, even for another method",
+      before="Wrong: 501", until=6, after="Wrong: 405")
 def second_view_takes_the_path(client):
     client.get("/twice").expect(text="second")
 
 
-@behaviour("two apps in one process share their routes", before="Wrong: 501",
-           until=8, after="Wrong: 404")
+@flaw("two apps in one process share their routes", before="Wrong: 501",
+      until=8, after="Wrong: 404")
 def apps_share_routes(client):
     client.get("/elsewhere").expect(text="the other app")

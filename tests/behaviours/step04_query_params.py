@@ -3,7 +3,7 @@
 from tests.behaviours import step
 from tests.behaviours.views import query
 
-behaviour, view = step(4)
+behaviour, _, view = step(4)
 
 
 @view("/greet")
@@ -34,6 +34,11 @@ def echo(request):
 @view("/agent")
 def agent(request):
     return f"{request.headers['User-Agent']} {request.headers['user-agent']}"
+
+
+@view("/length")
+def length(request):
+    return str("Content-Length" in request.headers)
 
 
 @behaviour("the query string is no part of the path", before="Dropped: KeyError: '/?name=Joe'")
@@ -86,6 +91,11 @@ def view_sees_method_and_path(client):
 @behaviour("request.headers knows a header in any case", before="Dropped: TypeError")
 def headers_in_any_case(client):
     client.get("/agent", headers=[("User-Agent", "me")]).expect(text="me me")
+
+
+@behaviour("a header that was not sent is not in request.headers", before="Dropped: TypeError")
+def headers_not_sent_are_not_there(client):
+    client.get("/length").expect(text="False")
 
 
 @behaviour("a request line with a whole URL finds its route", before="Dropped: KeyError",

@@ -2,7 +2,7 @@
 
 from tests.behaviours import step
 
-behaviour, view = step(5)
+behaviour, _, view = step(5)
 
 
 @view("/dict")

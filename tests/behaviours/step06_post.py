@@ -3,7 +3,7 @@
 from tests.behaviours import step
 from tests.behaviours.views import body
 
-behaviour, view = step(6)
+behaviour, flaw, view = step(6)
 
 AT_ONCE = 3.0       # seconds; an answer that waits for more of a body never comes
 JSON = [("Content-Type", "application/json")]
@@ -66,8 +66,8 @@ def empty_values_are_json(client):
         reply.expect(json={"status": "success", "data": value})
 
 
-@behaviour("JSON is read whatever Content-Type says", before="Wrong: 501",
-           flask=("Wrong: 415", "it wants a Content-Type that says JSON"))
+@flaw("JSON is read whatever Content-Type says", before="Wrong: 501",
+      flask=("Wrong: 415", "it wants a Content-Type that says JSON"))
 def content_type_is_not_looked_at(client):
     client.post("/todo", b"[1]").expect(json={"status": "success", "data": [1]})
 
@@ -121,6 +121,11 @@ def wordy_length_is_400(client):
 def lax_length_is_400(client):
     client.raw(post("/todo", "Content-Length: +3", data=b"[1]")).expect(400)
     client.raw(post("/todo", "Content-Length: 0_3", data=b"[1]")).expect(400)
+
+
+@behaviour("a Content-Length of five thousand digits gets 400", before="Wrong: 501")
+def endless_length_is_400(client):
+    client.raw(post("/todo", "Content-Length: " + "9" * 5000)).expect(400)
 
 
 @behaviour("two Content-Length that differ get 400", before="Wrong: 501",

@@ -2,7 +2,7 @@
 
 from tests.behaviours import step
 
-behaviour, view = step(7)
+behaviour, flaw, view = step(7)
 
 runs = []
 
@@ -113,8 +113,8 @@ def status_has_its_reason(client):
         raise reply.wrong("404 Not Found")
 
 
-@behaviour("of two views on one path the first is lost", before="Wrong: 'second'",
-           flask=("Wrong: 200", "it keeps both and chooses by the method"))
+@flaw("of two views on one path the first is lost", before="Wrong: 'second'",
+      flask=("Wrong: 200", "it keeps both and chooses by the method"))
 def first_of_two_views_is_lost(client):
     client.get("/twice").expect(405)
     client.post("/twice").expect(text="second")

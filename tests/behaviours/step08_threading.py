@@ -6,7 +6,7 @@ from tests.behaviours import step
 from tests.behaviours.step02_server import APP, press_ctrl_c
 from tests.behaviours.views import query
 
-behaviour, view = step(8)
+behaviour, _, view = step(8)
 
 both_inside = threading.Barrier(2, timeout=2)
 

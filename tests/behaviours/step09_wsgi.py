@@ -2,7 +2,7 @@
 
 from tests.behaviours import step
 
-behaviour, view = step(9)
+behaviour, flaw, view = step(9)
 
 APP = """
 from ownflask import Flask
@@ -117,8 +117,8 @@ def apps_have_their_own_routes(client):
     client.get("/elsewhere").expect(404)
 
 
-@behaviour("a method that no view asked for gets 405, HEAD and OPTIONS too", before="Wrong: 501",
-           until=11, after="Wrong: 200")
+@flaw("a method that no view asked for gets 405, HEAD and OPTIONS too", before="Wrong: 501",
+      until=11, after="Wrong: 200")
 def every_other_method_is_405(client):
     for method in ("HEAD", "OPTIONS", "BREW"):
         client.send(method, "/").expect(405)
