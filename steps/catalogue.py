@@ -1,7 +1,7 @@
 """The catalogue: which steps exist, and which of them a reader means."""
 
 import re
-from dataclasses import dataclass
+from collections import namedtuple
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -12,8 +12,7 @@ class UnknownStep(Exception):
     """No step has that number or name."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(namedtuple("Step", "number name title tries note", defaults=((), ""))):
     """One entry of the catalogue.
 
     number: its place, from 1. name: the folder's name without the number. title: its one
@@ -21,11 +20,7 @@ class Step:
     note: what else a reader should know who runs it.
     """
 
-    number: int
-    name: str
-    title: str
-    tries: tuple = ()
-    note: str = ""
+    __slots__ = ()
 
     def __str__(self):
         return f"{self.number:02}_{self.name}"

@@ -9,6 +9,7 @@ stays as its reader sees it: `from ownflask import Flask`, and a plain `app.run(
 
 import runpy
 import signal
+import socket
 import sys
 
 
@@ -42,5 +43,7 @@ def use_port(flask_class, port):
 if __name__ == "__main__":
     # A shell starts background jobs deaf to Ctrl-C; this one shall hear it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # http.server asks for its own name; on some machines the answer takes half a minute.
+    socket.getfqdn = lambda name="": name
     framework, script, port, *sys.argv[1:] = sys.argv[1:]
     serve(framework, script, None if port == "-" else int(port))

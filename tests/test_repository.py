@@ -12,7 +12,9 @@ import steps
 from steps.command import CALLS
 
 TOP = {"steps", "notebooks", "tests", "docs", "README.md", "pyproject.toml", "LICENSE",
-       "CONTRIBUTING.md", "requirements.txt", "requirements-all.txt"}
+       "CONTRIBUTING.md", "requirements.txt", "requirements-docs.txt", "requirements-all.txt"}
+PINS = (("learn", "requirements.txt"), ("docs", "requirements-docs.txt"),
+        ("all", "requirements-all.txt"))
 WORKFLOWS = sorted((steps.ROOT / ".github" / "workflows").glob("*.yml"))
 
 
@@ -60,7 +62,7 @@ def test_ci_runs_the_test_command_of_the_readme():
 
 def test_what_we_ask_for_is_pinned_as_we_ask_for_it():
     groups = tomllib.loads(read("pyproject.toml"))["dependency-groups"]
-    for group, name in (("learn", "requirements.txt"), ("all", "requirements-all.txt")):
+    for group, name in PINS:
         pinned = re.findall(r"^[\w.-]+==[\w.]+", read(name), re.M)
         for wanted in groups[group]:
             assert wanted.partition(";")[0].strip() in pinned, f"{wanted} is not so in {name}"

@@ -25,9 +25,9 @@ class Flask:
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address      # port 0 has become a free one
-        print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             server.server_close()

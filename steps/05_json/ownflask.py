@@ -28,7 +28,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         resp = routes[request.path](request)
         content_type = "text/html; charset=utf-8"
         if isinstance(resp, (dict, list)):
-            resp = json.dumps(resp)
+            resp = json.dumps(resp, allow_nan=False)
             content_type = "application/json"
         body = resp.encode()
         self.send_response(200)
@@ -57,9 +57,9 @@ class Flask:
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address      # port 0 has become a free one
-        print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             server.server_close()

@@ -30,8 +30,8 @@ class Request:
         if "Transfer-Encoding" in self.headers:
             raise BadRequest("Transfer-Encoding is refused: send a Content-Length")
         # All of them: a second one that differs must not go unseen.
-        lengths = self.headers.get_all("Content-Length") or []
-        length = ",".join(lengths).strip(" \t") or "0"
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        length = ",".join(lengths).strip(" \t")
         # int() alone would also take "-1", "+8", "1_0" and numbers beyond all memory.
         if not (length.isascii() and length.isdigit() and len(length) < 10):
             raise BadRequest("Content-Length is not one plain number below a billion")
@@ -57,7 +57,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             return self.send_error(400, explain=str(error))
         content_type = "text/html; charset=utf-8"
         if isinstance(resp, (dict, list)):
-            resp = json.dumps(resp)
+            resp = json.dumps(resp, allow_nan=False)
             content_type = "application/json"
         body = resp.encode()
         self.send_response(200)
@@ -74,7 +74,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             return self.send_error(400, explain=str(error))
         content_type = "text/html; charset=utf-8"
         if isinstance(resp, (dict, list)):
-            resp = json.dumps(resp)
+            resp = json.dumps(resp, allow_nan=False)
             content_type = "application/json"
         body = resp.encode()
         self.send_response(200)
@@ -103,9 +103,9 @@ class Flask:
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address      # port 0 has become a free one
-        print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             server.server_close()

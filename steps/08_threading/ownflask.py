@@ -30,8 +30,8 @@ class Request:
         if "Transfer-Encoding" in self.headers:
             raise BadRequest("Transfer-Encoding is refused: send a Content-Length")
         # All of them: a second one that differs must not go unseen.
-        lengths = self.headers.get_all("Content-Length") or []
-        length = ",".join(lengths).strip(" \t") or "0"
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        length = ",".join(lengths).strip(" \t")
         # int() alone would also take "-1", "+8", "1_0" and numbers beyond all memory.
         if not (length.isascii() and length.isdigit() and len(length) < 10):
             raise BadRequest("Content-Length is not one plain number below a billion")
@@ -73,7 +73,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     def write_response(self, resp, status_code=200, headers=()):
         content_type = "text/html; charset=utf-8"
         if isinstance(resp, (dict, list)):
-            resp = json.dumps(resp)
+            resp = json.dumps(resp, allow_nan=False)
             content_type = "application/json"
         body = resp.encode()
         self.send_response(status_code)
@@ -97,10 +97,11 @@ class Flask:
     def route(self, path, methods=("GET",)):
         if isinstance(methods, str):
             raise TypeError('methods takes a list, such as ["POST"]')
+        methods = {method.upper() for method in methods}
 
         def wrapper(f):
             routes[path] = f
-            route_methods[path] = {method.upper() for method in methods}
+            route_methods[path] = methods
             return f
         return wrapper
 
@@ -112,9 +113,9 @@ class Flask:
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address      # port 0 has become a free one
-        print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             server.server_close()

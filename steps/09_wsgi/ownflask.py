@@ -7,10 +7,10 @@ The story: docs/09_wsgi.md
 """
 
 import json
+from email.message import Message
 from http import HTTPStatus
-from socketserver import ThreadingMixIn
+from http.server import ThreadingHTTPServer
 from urllib.parse import parse_qs
-from wsgiref.headers import Headers
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 
@@ -25,20 +25,19 @@ class Request:
         # PEP 3333: the server hands on each byte of the path as one latin-1 character.
         self.path = path.encode("latin-1").decode("utf-8", "replace")
         self.qs = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-        self.headers = Headers()
+        self.headers = Message()
         for key, value in environ.items():
-            if key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-                key = "HTTP_" + key
-            if key.startswith("HTTP_"):
-                self.headers[key[5:].replace("_", "-")] = value
+            name = key.removeprefix("HTTP_")
+            if name != key or name in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+                self.headers[name.replace("_", "-")] = value
         self.body = self.read_body(environ["wsgi.input"])
 
     def read_body(self, stream):
         if "Transfer-Encoding" in self.headers:
             raise BadRequest("Transfer-Encoding is refused: send a Content-Length")
         # All of them: a second one that differs must not go unseen.
-        lengths = self.headers.get_all("Content-Length") or []
-        length = ",".join(lengths).strip(" \t") or "0"
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        length = ",".join(lengths).strip(" \t")
         # int() alone would also take "-1", "+8", "1_0" and numbers beyond all memory.
         if not (length.isascii() and length.isdigit() and len(length) < 10):
             raise BadRequest("Content-Length is not one plain number below a billion")
@@ -58,16 +57,16 @@ class Request:
 class RequestHandler(WSGIRequestHandler):
     def get_environ(self):
         environ = super().get_environ()
-        # The base class keeps the first one only; the app must see if there are two.
-        environ["CONTENT_LENGTH"] = ",".join(self.headers.get_all("Content-Length", []))
+        # The base class keeps the first length only, and makes up a missing type.
+        lengths = self.headers.get_all("Content-Length", [])
+        environ["CONTENT_LENGTH"] = ",".join(length or "blank" for length in lengths)
+        environ["CONTENT_TYPE"] = self.headers.get("Content-Type", "")
         return environ
 
 
-class Server(ThreadingMixIn, WSGIServer):
+class Server(ThreadingHTTPServer, WSGIServer):
     # Room for many clients to connect at the same moment; the default is five.
     request_queue_size = 128
-    # Ctrl-C does not wait for clients that are still connected.
-    daemon_threads = True
 
 
 class Flask:
@@ -79,7 +78,7 @@ class Flask:
     def __call__(self, environ, start_response):
         status, headers, body = self.process_request(environ)
         start_response(status, headers)
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def process_request(self, environ):
         try:
@@ -103,7 +102,7 @@ class Flask:
     def make_response(self, resp, status_code=200, headers=()):
         content_type = "text/html; charset=utf-8"
         if isinstance(resp, (dict, list)):
-            resp = json.dumps(resp)
+            resp = json.dumps(resp, allow_nan=False)
             content_type = "application/json"
         body = resp.encode()
         status = f"{status_code} {HTTPStatus(status_code).phrase}"
@@ -113,10 +112,11 @@ class Flask:
     def route(self, path, methods=("GET",)):
         if isinstance(methods, str):
             raise TypeError('methods takes a list, such as ["POST"]')
+        methods = {method.upper() for method in methods}
 
         def wrapper(f):
             self.routes[path] = f
-            self.route_methods[path] = {method.upper() for method in methods}
+            self.route_methods[path] = methods
             return f
         return wrapper
 
@@ -128,9 +128,9 @@ class Flask:
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "app.run(port=0) takes a free port."
             )
-        host, port = server.server_address      # port 0 has become a free one
-        print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             server.server_close()

@@ -14,7 +14,7 @@ from steps.command import BadInput, venv
 
 PASSES_ON = "pytest"
 # Arguments that ask for a number of processes, or that work in a single one only.
-ONE_PROCESS = ("-n", "-s", "--capture=no", "--pdb", "--trace", "--collect-only", "--co")
+ONE_PROCESS = ("-n", "-s", "--capture", "--pdb", "--trace", "--collect-only", "--co")
 
 
 def takes(parser):
@@ -26,7 +26,7 @@ def call(options):
     """Set up .venv where needed, run pytest and return its exit code."""
     files = ["requirements.txt"] + (["requirements-all.txt"] if options.all else [])
     words = [] if options.all else ["-m", "not all"]
-    if not any(word.startswith(ONE_PROCESS) for word in options.pytest):
+    if not any(word.split("=")[0] in ONE_PROCESS for word in options.pytest):
         words += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
     words += chosen(options.pytest)
     return subprocess.call([str(venv.ready(files)), "-m", "pytest", *words], cwd=ROOT)

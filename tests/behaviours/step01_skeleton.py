@@ -16,12 +16,11 @@ def decorator_gives_the_view_back(program):
 from ownflask import Flask
 app = Flask(__name__)
 
-@app.route("/", methods=["GET", "POST"])
 def hello():
     return "hello"
 
-assert callable(hello), f"after @app.route, hello is {hello!r}"
-assert hello.__name__ == "hello", f"hello is now {hello!r}"
+given_back = app.route("/", methods=["GET", "POST"])(hello)
+assert given_back is hello, f"after @app.route, hello is {given_back!r}"
 """).expect()
 
 
@@ -31,12 +30,11 @@ def decorators_may_be_stacked(program):
 from ownflask import Flask
 app = Flask(__name__)
 
-@app.route("/a", methods=["GET"])
-@app.route("/b", methods=["GET"])
 def both():
     return "both"
 
-assert callable(both), f"after two @app.route, both is {both!r}"
+given_back = app.route("/a", methods=["GET"])(app.route("/b", methods=["GET"])(both))
+assert given_back is both, f"after two @app.route, both is {given_back!r}"
 """).expect()
 
 
@@ -63,4 +61,5 @@ def hello():
     return "hello"
 
 app.run()
-""", port=0).expect(out="")
+print("after run()")
+""", port=0).expect(out="after run()\n")

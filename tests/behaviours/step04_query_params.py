@@ -36,9 +36,15 @@ def agent(request):
     return f"{request.headers['User-Agent']} {request.headers['user-agent']}"
 
 
-@view("/length")
-def length(request):
-    return str("Content-Length" in request.headers)
+@view("/50%25")
+def still_encoded(request):
+    return "decoded once"
+
+
+@view("/headers", methods=["GET", "POST"])
+def headers(request):
+    names = request.headers.get("X-Names", "").split()
+    return "|".join(repr(request.headers.get(name)) for name in names)
 
 
 @behaviour("the query string is no part of the path", before="Dropped: KeyError: '/?name=Joe'")
@@ -54,6 +60,13 @@ def query_reaches_the_view(client):
 @behaviour("%XX and + in a query string are decoded", before="Dropped: KeyError")
 def query_is_decoded(client):
     client.get("/greet?name=Zo%C3%AB+%26+co").expect(text="hello Zoë & co")
+    client.get("/greet?n%61me=50%2525").expect(text="hello 50%25")
+
+
+@behaviour("%XX that is no UTF-8 becomes a replacement character", before="Dropped: KeyError",
+           flask=("Wrong: %FF", "it leaves such a query value as it came"))
+def undecodable_query_is_replaced(client):
+    client.get("/greet?name=J%FFe").expect(text="hello J\N{REPLACEMENT CHARACTER}e")
 
 
 @behaviour("a key may come twice, and both values are kept in order",
@@ -76,6 +89,7 @@ def no_query_no_values(client):
 def path_is_decoded(client):
     client.get("/caf%C3%A9").expect(text="un café")
     client.get("/%65cho").expect(text="GET /echo")
+    client.get("/50%2525").expect(text="decoded once")
 
 
 @behaviour("an encoded ? belongs to the path", before="Dropped: KeyError: '/what%3F'")
@@ -93,9 +107,19 @@ def headers_in_any_case(client):
     client.get("/agent", headers=[("User-Agent", "me")]).expect(text="me me")
 
 
+@behaviour("request.headers keeps every header as it was sent", before="Dropped: TypeError")
+def every_header_is_kept(client):
+    sent = [("Content-Type", "text/x; a=b"), ("Content-Length", "0"), ("Cookie", "a=b; c=d"),
+            ("Authorization", "Basic YTpi"), ("X-A", "b"), ("X-Blank", "")]
+    names = " ".join(name for name, value in sent)
+    reply = client.get("/headers", headers=[*sent, ("X-Names", names)])
+    reply.expect(text="|".join(repr(value) for name, value in sent))
+
+
 @behaviour("a header that was not sent is not in request.headers", before="Dropped: TypeError")
 def headers_not_sent_are_not_there(client):
-    client.get("/length").expect(text="False")
+    names = "Content-Type Content-Length X-A"
+    client.get("/headers", headers=[("X-Names", names)]).expect(text="None|None|None")
 
 
 @behaviour("a request line with a whole URL finds its route", before="Dropped: KeyError",

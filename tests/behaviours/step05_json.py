@@ -1,5 +1,7 @@
 """Step 5: dict and list become JSON."""
 
+from collections import OrderedDict
+
 from tests.behaviours import step
 
 behaviour, _, view = step(5)
@@ -25,9 +27,9 @@ def empty_list(request):
     return []
 
 
-@view("/json-text")
-def json_text(request):
-    return '{"not": "a dict"}'
+@view("/subclasses")
+def subclasses(request):
+    return OrderedDict(list=type("List", (list,), {})([1]))
 
 
 @behaviour("a dict is sent as JSON", before="Dropped: 'dict' object has no attribute 'encode'")
@@ -53,3 +55,8 @@ def empty_is_json_too(client):
 def json_length_counts_bytes(client):
     reply = client.get("/list").expect(json=["Émile", {"n": 1}])
     reply.expect(content_length=str(len(reply.body)))
+
+
+@behaviour("what inherits from dict and list is JSON too", before="Dropped: AttributeError")
+def subclasses_are_json_too(client):
+    client.get("/subclasses").expect(json={"list": [1]}, content_type="application/json")

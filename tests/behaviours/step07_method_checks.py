@@ -33,20 +33,23 @@ def delete(request):
     return request.method
 
 
-@view("/lower", methods=["post"])
+@view("/lower", methods=["post", "Put"])
 def lower(request):
     return "lower"
 
 
 def allowed(reply):
     """Return the names in the Allow header, as a set."""
-    return set(reply.headers.get("Allow", "").replace(",", " ").split())
+    return {name.strip() for name in reply.headers.get("Allow", "").split(",")}
 
 
 @behaviour("an unknown path gets 404", before="Dropped: KeyError: '/nope'")
 def unknown_path_is_404(client):
-    client.get("/nope").expect(404)
+    client.get("/nope").expect(404, content_type="text/html; charset=utf-8")
     client.post("/nope", b"[1]").expect(404)
+    client.send("DELETE", "/nope").expect(404)
+    for path in ("/ACCENTS", "/accents/", "/%FF"):
+        client.get(path).expect(404)
 
 
 @behaviour("a wrong method gets 405", before="Wrong: 200")
@@ -75,9 +78,10 @@ def other_methods_reach_their_views(client):
     client.send("DELETE", "/delete").expect(text="DELETE")
 
 
-@behaviour("methods may be given in lower case", before="Wrong: 200")
+@behaviour("methods may be given in lower case", before="Wrong: 501")
 def lower_case_methods_work(client):
     client.post("/lower").expect(text="lower")
+    client.send("PUT", "/lower", b"").expect(text="lower")
     client.get("/lower").expect(405)
 
 
@@ -86,24 +90,27 @@ def bare_string_is_a_type_error(program):
     finished = program("""
 from ownflask import Flask
 app = Flask(__name__)
-try:
-    @app.route("/", methods="POST")
-    def hello(request):
-        return "hello"
-except TypeError as error:
-    print("TypeError")
-else:
-    print("no error")
+for methods in ("POST", ""):
+    try:
+        @app.route("/", methods=methods)
+        def hello(request):
+            return "hello"
+    except TypeError as error:
+        print("TypeError")
+    else:
+        print("no error")
 """)
-    finished.expect(out="TypeError\n")
+    finished.expect(out="TypeError\nTypeError\n")
 
 
 @behaviour("the 404 and 405 pages never repeat what the client sent as HTML",
            before="Dropped: KeyError")
 def error_pages_do_not_echo(client):
-    for reply in (client.get("/<script>"), client.send("DELETE", "/?<script>")):
-        if reply.status not in (404, 405) or "<script>" in reply.text:
-            raise reply.wrong("404 or 405, and no <script> in the page")
+    for method, path in (("GET", "/<script>"), ("GET", "/nope?<script>"), ("PUT", "/?<script>"),
+                         ("<script>", "/")):
+        reply = client.send(method, path)
+        if reply.status not in (404, 405, 501) or "<script>" in reply.text:
+            raise reply.wrong("404, 405 or 501, and no <script> in the page")
 
 
 @behaviour("the status line says what the status means", before="Dropped: KeyError")

@@ -1,6 +1,7 @@
 """Step 9: the app becomes a callable that any WSGI server can run."""
 
 from tests.behaviours import step
+from tests.behaviours.step03_routing import NOT_SENDABLE
 
 behaviour, flaw, view = step(9)
 
@@ -87,7 +88,41 @@ for more in ({}, {"CONTENT_LENGTH": ""}):
 """).expect()
 
 
-@behaviour("a WSGI server that is not ours runs the app", before="Wrong: 500")
+@behaviour("an environ without PATH_INFO and QUERY_STRING gets an answer",
+           before="Crashed: TypeError: 'Flask' object")
+def path_info_may_be_missing(program):
+    program(APP + """
+from wsgiref.util import setup_testing_defaults
+environ, started = {}, []
+setup_testing_defaults(environ)
+del environ["PATH_INFO"]
+app(environ, lambda status, headers, exc_info=None: started.append(status))
+assert len(started) == 1, f"start_response got {started}"
+""").expect()
+
+
+@behaviour("a view's exception reaches the server", before="Crashed: TypeError: 'Flask' object",
+           flask=("Crashed: no exception", "it catches the exception and answers with 500 itself"))
+def exception_reaches_the_server(program):
+    program(APP + """
+from wsgiref.util import setup_testing_defaults
+
+@app.route("/boom")
+def boom(*request):
+    raise ZeroDivisionError
+
+environ = {"PATH_INFO": "/boom"}
+setup_testing_defaults(environ)
+try:
+    app(environ, lambda status, headers, exc_info=None: None)
+except ZeroDivisionError:
+    pass
+else:
+    raise SystemExit("no exception")
+""").expect()
+
+
+@behaviour("a WSGI server that is not ours runs the app", before="Wrong: 'Flask' object is not callable")
 def another_server_runs_the_app(program):
     with program.serving(APP + """
 from wsgiref.simple_server import make_server
@@ -107,9 +142,20 @@ def raising_view_is_500(client):
 
 @behaviour("a value that cannot be sent gets 500", before="Dropped: AttributeError")
 def unsendable_value_is_500(client):
-    client.get("/none").expect(500)
-    client.get("/number").expect(500)
-    client.get("/set").expect(500)
+    for path in NOT_SENDABLE:
+        client.get(path).expect(500)
+
+
+@behaviour("NaN, which JSON does not know, gets 500", before="Dropped: ValueError",
+           flask=("Wrong: 200", "it sends NaN, and most JSON parsers refuse that"))
+def nan_is_500(client):
+    client.get("/nan").expect(500)
+
+
+@flaw("a view cannot return bytes yet, and gets 500", before="Dropped: AttributeError",
+      until=11, after="Wrong: 200")
+def bytes_are_500(client):
+    client.get("/bytes").expect(500)
 
 
 @behaviour("two apps in one process have routes of their own", before="Wrong: 200")
@@ -117,8 +163,25 @@ def apps_have_their_own_routes(client):
     client.get("/elsewhere").expect(404)
 
 
+@behaviour("two apps of one name may use one path for different methods",
+           before="Crashed: TypeError: 'Flask' object")
+def apps_of_one_name_are_two(program):
+    program("""
+from wsgiref.util import setup_testing_defaults
+from ownflask import Flask
+apps = {"GET": Flask("app"), "POST": Flask("app")}
+for method, app in apps.items():
+    app.route("/", methods=[method])(lambda *request: "hello")
+for method, app in apps.items():
+    environ, started = {"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, []
+    setup_testing_defaults(environ)
+    app(environ, lambda status, headers, exc_info=None: started.append(status[:3]))
+    assert started == [{"GET": "200", "POST": "405"}[method]], f"{method}: {started}"
+""").expect()
+
+
 @flaw("a method that no view asked for gets 405, HEAD and OPTIONS too", before="Wrong: 501",
       until=11, after="Wrong: 200")
 def every_other_method_is_405(client):
-    for method in ("HEAD", "OPTIONS", "BREW"):
+    for method in ("HEAD", "OPTIONS", "BREW", "get"):
         client.send(method, "/").expect(405)

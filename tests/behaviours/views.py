@@ -11,4 +11,4 @@ def query(request):
 
 def body(request):
     """Return the bytes of the request's body: request.body, in real Flask get_data()."""
-    return request.body if hasattr(request, "body") else request.get_data()
+    return request.get_data() if hasattr(request, "get_data") else request.body
