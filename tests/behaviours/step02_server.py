@@ -107,7 +107,7 @@ def ctrl_c_does_not_wait_for_clients(program):
         # An answer to another client means that the silent one has been accepted; up to
         # step 7 there is none, and that takes no longer than this.
         with contextlib.suppress(Blocked):
-            client.get("/", timeout=0.5)
+            client.get("/", timeout=0.3)
         press_ctrl_c(client)
 
 

@@ -5,7 +5,7 @@ from tests.behaviours.views import body
 
 behaviour, flaw, view = step(6)
 
-AT_ONCE = 2.0       # seconds; an answer that waits for more of a body never comes
+AT_ONCE = 1.5       # seconds; an answer that waits for more of a body never comes
 NO_JSON_YET = "Dropped: 'Request' object has no attribute 'json'"
 JSON = [("Content-Type", "application/json")]
 

@@ -101,8 +101,9 @@ assert len(started) == 1, f"start_response got {started}"
 """).expect()
 
 
-@behaviour("a view's exception reaches the server", before="Crashed: TypeError: 'Flask' object",
-           flask=("Crashed: no exception", "it catches the exception and answers with 500 itself"))
+@behaviour("a view's exception reaches the server",
+           before="Crashed: TypeError: 'Flask' object",
+           flask=("Crashed: no exception", "it catches the exception and answers with 500"))
 def exception_reaches_the_server(program):
     program(APP + """
 from wsgiref.util import setup_testing_defaults
@@ -122,7 +123,10 @@ else:
 """).expect()
 
 
-@behaviour("a WSGI server that is not ours runs the app", before="Wrong: 'Flask' object is not callable")
+@behaviour(
+    "a WSGI server that is not ours runs the app",
+    before="Wrong: 'Flask' object is not callable",
+)
 def another_server_runs_the_app(program):
     with program.serving(APP + """
 from wsgiref.simple_server import make_server
