@@ -1,5 +1,6 @@
 """Fixtures of the suite, and the tables that it prints at its end."""
 
+import signal
 import statistics
 
 import pytest
@@ -7,6 +8,12 @@ import pytest
 import steps
 from steps.command.measure import changes
 from tests.behaviours import Bench
+
+
+def pytest_configure():
+    """Let Ctrl-C reach our children: a shell that starts a job in the background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The command as a reader meets it: python3 -m steps, in a process of its own."""
 
 import ast
+import contextlib
 import os
 import shlex
 import shutil
@@ -168,23 +169,26 @@ def test_said_without_m_it_says_what_to_say():
 
 # --- run
 
-def serve(*words):
-    """Start `run` and return the process once it has said what to try, with its lines."""
-    process = subprocess.Popen(
+@contextlib.contextmanager
+def serving(*words):
+    """Start `run`, yield the process and its lines once it has said what to try, and end it."""
+    with subprocess.Popen(
         [sys.executable, "-B", "-m", "steps", "run", *map(str, words)], cwd=steps.ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )
-    lines = [process.stdout.readline()]
-    while lines[-1] and "curl" not in lines[-1]:
-        lines.append(process.stdout.readline())
-    return process, lines
+    ) as process:
+        try:
+            lines = [process.stdout.readline()]
+            while lines[-1] and "curl" not in lines[-1]:
+                lines.append(process.stdout.readline())
+            yield process, lines
+        finally:
+            process.kill()
 
 
 @posix_only
 def test_run_serves_until_ctrl_c():
-    process, lines = serve(9, "--port", 0)
-    url = lines[1].split()[2]
-    with process:
+    with serving(9, "--port", 0) as (process, lines):
+        url = lines[1].split()[2]
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url) as reply:
             assert reply.read() == b"hello world"
         process.send_signal(signal.SIGINT)
@@ -195,9 +199,8 @@ def test_run_serves_until_ctrl_c():
 
 
 def test_run_puts_the_new_demo_on_the_old_framework():
-    process, lines = serve(4, "--on", 3, "--port", 0)
-    with process:
-        process.terminate()
+    with serving(4, "--on", 3, "--port", 0) as (_, lines):
+        pass
     assert "demo of step 4, query_params, on the framework of step 3" in lines[0]
 
 
