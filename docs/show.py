@@ -6,19 +6,19 @@ Every block of code or output in a chapter stands between two comments:
     ...
     <!-- [[[end]]] -->
 
-cog calls the functions named there and puts what they print in between. `python3 -m steps
-refresh` does that for all pages; `test --all` fails where a page says something else.
-A file, a symbol or a step that does not exist is an error that names the chapter's line.
+cog calls the functions named there and puts what they print in between: `python3 -m steps
+refresh` does it for all pages, and `test --all` fails where a page says something else.
+A file, a symbol or a step that does not exist is an error that names the page and its line.
 """
 
 import ast
 import atexit
-import code
-import contextlib
-import io
+import functools
 import json
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,15 +26,24 @@ import time
 from pathlib import Path
 
 import steps
+from docs import pictures
+from docs.errata import errata, errata_page
+from docs.flask_map import flask_map, in_flask
+from docs.matrix import matrix
 from steps.command.diff import diff as diff_lines
 from steps.command.measure import changes
+
+__all__ = [
+    "diff", "errata", "errata_page", "excerpt", "flask_map", "in_flask", "matrix", "measured",
+    "picture", "printed", "python", "run", "script", "shell", "size_picture", "sizes", "stop",
+]
 
 DOCS = Path(__file__).resolve().parent
 PORT = 8000         # what readers see in the place of the port that was free
 
 
 class NotThere(Exception):
-    """A chapter names a file, a symbol or a line that does not exist."""
+    """A page names a file, a symbol or a measurement that does not exist."""
 
 
 # --- code
@@ -44,18 +53,21 @@ def fenced(text, language):
     print(f"```{language}\n{text.rstrip()}\n```")
 
 
+def read(path):
+    """Return the text of a file of the repository. Raises NotThere."""
+    if not path.exists():
+        raise NotThere(f"{path.relative_to(steps.ROOT).as_posix()} does not exist")
+    return path.read_text(encoding="utf-8")
+
+
 def excerpt(step, symbol, name="ownflask.py"):
     """Print a class, function or assignment of a step's file; "Flask.run" for a method."""
-    path = steps.find(step).folder / name
-    if not path.exists():
-        raise NotThere(f"{path.relative_to(steps.ROOT)} does not exist")
-    source = path.read_text(encoding="utf-8")
-    nodes = ast.parse(source).body
+    source = read(steps.find(step).folder / name)
+    node = ast.parse(source)
     for part in symbol.split("."):
-        node = next((node for node in nodes if part in names_of(node)), None)
+        node = next((each for each in node.body if part in names_of(each)), None)
         if node is None:
-            raise NotThere(f"{path.relative_to(steps.ROOT)} has no {symbol}")
-        nodes = getattr(node, "body", [])
+            raise NotThere(f"{steps.find(step)}/{name} has no {symbol}")
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
     fenced("\n".join(source.splitlines()[first - 1:node.end_lineno]), "python")
 
@@ -69,9 +81,9 @@ def names_of(node):
     return []
 
 
-def whole(step, name):
-    """Print a step's file from top to bottom."""
-    fenced((steps.find(step).folder / name).read_text(encoding="utf-8"), "python")
+def script(path):
+    """Print a file of the repository from top to bottom."""
+    fenced(read(steps.ROOT / path), "python")
 
 
 def diff(step):
@@ -88,32 +100,47 @@ def diff(step):
 
 # --- what happens
 
-class Demo(steps.Server):
-    """`python3 -m steps run ...` as a reader types it, on a free port."""
-
-    pattern = re.compile(r"Running on http://[\w.]+:(\d+)")
-
-
 running = None
-shown = 0           # how much of the running demo's output was shown already
+shown = 0           # how much of the running program's output was shown already
 
 
 def run(step, on=None):
     """Start a step's demo, with `on` on the framework of another step, and print what it says.
 
-    It runs until the next run() or the end of the chapter.
+    step may be a command that serves at port 8000, too, with "cd FOLDER && " before it. It
+    runs until the next run() or the end of the page.
     """
     global running, shown
     stop()
-    words = ["run", str(step), *(["--on", str(on)] if on else [])]
-    command = [sys.executable, "-B", "-m", "steps", *words, "--port", "0"]
-    running = Demo(command, cwd=steps.ROOT)
-    shown = len(running.log())
-    fenced(f"$ python3 -m steps {' '.join(words)}\n{as_read(running.log())}", "console")
+    command = str(step)
+    if " " not in command:
+        command = f"python3 -m steps run {step}" + (f" --on {on}" if on else "")
+    folder, _, words = command.rpartition(" && ")
+    words = re.sub(rf"\b{PORT}$|(?<=127.0.0.1:){PORT}\b", "0", words)
+    words += " --port 0" if words.startswith("python3 -m steps run") else ""
+    program, *arguments = words.split()
+    # Without this, gunicorn keeps a file in the home folder of whoever refreshes the pages.
+    os.environ["GUNICORN_CMD_ARGS"] = "--no-control-socket"
+    running = steps.Server(
+        [*installed(program), *arguments], cwd=steps.ROOT / folder.removeprefix("cd ")
+    )
+    said = log()
+    shown = len(said)
+    # What comes after the line with the URL differs, or proposes other things to try.
+    before, url, after = said.partition(f":{running.port}")
+    said = before + url + after.partition("\n")[0]
+    fenced(f"$ {command}\n{as_read(said)}", "console")
+
+
+def installed(program):
+    """Return the words that start a program as a reader calls it, from this environment."""
+    if program == "python3":
+        return [sys.executable, "-u", "-B"]
+    return [str(Path(sys.executable).parent / Path(program).name)]
 
 
 def stop():
-    """Stop the running demo."""
+    """Stop the running program."""
     if running:
         running.stop()
 
@@ -121,13 +148,35 @@ def stop():
 atexit.register(stop)
 
 
+def log():
+    """Return what the running program has printed, once it has stopped printing."""
+    said, deadline = running.log(), time.monotonic() + 5
+    while time.monotonic() < deadline:
+        time.sleep(0.1)     # there is no event: it may or may not have more to say
+        before, said = said, running.log()
+        if said == before:
+            break
+    return said
+
+
+def printed(last=None):
+    """Print what the program has printed since it was last shown; or only the last lines."""
+    global shown
+    said = log()
+    lines = as_read(said[shown:]).strip().splitlines()
+    shown = len(said)
+    if last is not None and len(lines) > last:
+        lines = ["...", *lines[-last:]]
+    fenced("\n".join(lines), "console")
+
+
 def shell(*commands):
     """Run commands as a reader types them in the repository's folder; print both."""
     blocks = []
     for command in commands:
-        real = command
-        if running:
-            real = real.replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{running.port}")
+        real = command.replace(".venv/bin", str(Path(sys.executable).parent))
+        port = running.port if running else a_free_port()
+        real = re.sub(rf"(?<=127.0.0.1:){PORT}|(?<=--port ){PORT}", str(port), real)
         done = subprocess.run(
             ["bash", "-c", real], cwd=steps.ROOT, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), timeout=60,
@@ -136,52 +185,33 @@ def shell(*commands):
     fenced("\n".join(block.rstrip() for block in blocks), "console")
 
 
-def printed(last=None):
-    """Print what the running demo has printed since it was last shown; or only its last lines."""
-    global shown
-    time.sleep(0.05)        # the line for the log is written after the answer
-    text = as_read(running.log()[shown:])
-    shown = len(running.log())
-    lines = text.rstrip().splitlines()
-    if last is not None and len(lines) > last:
-        lines = ["...", *lines[-last:]]
-    fenced("\n".join(lines), "console")
+def a_free_port():
+    """Return a port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 def python(source, step=None):
     """Run statements as if typed at the prompt of python3; step: in that step's folder."""
-    folder = str(steps.find(step).folder) if step else str(steps.ROOT)
+    folder = steps.find(step).folder if step else steps.ROOT
+    if running:
+        source = source.replace(str(PORT), str(running.port))
     done = subprocess.run(
-        [sys.executable, "-I", "-B", __file__, folder], input=source.strip("\n"), cwd=folder,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+        [sys.executable, "-B", DOCS / "prompt.py", folder], input=source.strip("\n"),
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
     )
-    fenced(as_read(done.stdout), "pycon")
+    said = done.stdout.replace(str(running.port), str(PORT)) if running else done.stdout
+    fenced(as_read(said), "pycon")
 
 
-def interact(source, folder):
-    """Print SOURCE statement by statement, each with what it prints (the child of python())."""
-    sys.path.insert(0, folder)
-    lines = source.splitlines()
-    console = code.InteractiveInterpreter()
-    for node in ast.parse(source).body:
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        statement = lines[first - 1:node.end_lineno]
-        print(">>> " + "\n... ".join(statement))
-        if len(statement) > 1 and hasattr(node, "body"):
-            print("... ")
-        with contextlib.redirect_stderr(sys.stdout):
-            console.runsource("\n".join([*statement, ""]), "<stdin>", "single")
-
-
+@functools.cache
 def environment():
     """Return the environment of a command: no proxy, no colours, a plain curl, our python3."""
-    folder = Path(tempfile.gettempdir(), "ownflask-shell")
-    folder.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="ownflask-shell-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / ".curlrc").write_text("no-progress-meter\n")
-    python3 = folder / "python3"
-    if not python3.exists() or os.readlink(python3) != sys.executable:
-        python3.unlink(missing_ok=True)
-        python3.symlink_to(sys.executable)
+    (folder / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (folder / "python3").chmod(0o755)
     kept = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
     return {**kept, "CURL_HOME": str(folder), "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
@@ -191,27 +221,53 @@ SAME_EVERY_TIME = [
     (r"\r", ""),
     (r"127\.0\.0\.1:\d{4,5}", f"127.0.0.1:{PORT}"),
     (r"(?<=port )\d{5}", str(PORT)),
-    (r"\('127\.0\.0\.1', \d+\)", "('127.0.0.1', 50000)"),
-    (r"(?m)^(Date: ).*", r"\1Sun, 22 Nov 2026 10:00:00 GMT"),
+    (r"\('127\.0\.0\.1', \d{5}\)", "('127.0.0.1', 50000)"),
+    (r"(?m)(Date: )\w{3}, .*? GMT", r"\1Sun, 22 Nov 2026 10:00:00 GMT"),
     (r"\[\d\d/\w{3}/\d{4} [\d:]{8}\]", "[22/Nov/2026 10:00:00]"),
     (r"((?:Python|CPython)/\d+\.\d+)[\w.+]*", r"\1"),
+    (r"(curl: \(7\)) .*", rf"\1 Failed to connect to 127.0.0.1 port {PORT}"),
+    (r"curl/\d[\w.]*", "curl/8"),
     (re.escape(str(steps.ROOT)) + "/", ""),
+    (r"\[[\d-]{10} [\d:]{8} [+-]\d{4}\] \[\d+\]", "[2026-11-22 10:00:00 +0000] [4711]"),
+    (r"(?<=pid: )\d+|(?<=\()\d+(?=\)(?m:$))", "4711"),
     (r'(?<=File ")/[^"]*/(?=python3\.\d+/)', "/usr/lib/"),
     (r" at 0x[0-9a-f]{6,}", " at 0x7f0000000000"),
 ]
 
 
 def as_read(text):
-    """Return a program's output with ports, dates and paths as they stand in the chapters."""
+    """Return a program's output with ports, dates and paths as they stand in the pages."""
     for pattern, same in SAME_EVERY_TIME:
         text = re.sub(pattern, same, text)
     return text
 
 
 def measured(name):
-    """Print an output that takes time to make, as docs/measure.py stored it."""
-    fenced(json.loads((DOCS / "measured.json").read_text(encoding="utf-8"))[name], "console")
+    """Print an output that takes time to make, as `refresh --measure` stored it."""
+    results = json.loads(read(DOCS / "measured.json"))
+    if name not in results:
+        raise NotThere(f"docs/measured.json has no {name}")
+    fenced(results[name], "console")
 
 
-if __name__ == "__main__":
-    interact(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8").read(), sys.argv[1])
+# --- pictures
+
+def picture(step):
+    """Print the picture of a request's way through a step."""
+    number = steps.find(step).number
+    print(f"![{pictures.alt(number)}](pictures/journey_{number:02}.svg)")
+
+
+def size_picture():
+    """Print the picture of what each step weighs."""
+    print(f"![{pictures.sizes_alt()}](pictures/sizes.svg)")
+
+
+def sizes():
+    """Print the lines of code of each step, and those it changed, as a table."""
+    print("| step | lines in `ownflask.py` | added | removed | changed in `demo.py` |")
+    print("|---|--:|--:|--:|--:|")
+    for step, files in changes().items():
+        framework, demo = files["ownflask.py"], files["demo.py"]
+        print(f"| {step} | {framework.size} | {framework.added} | {framework.removed} "
+              f"| {demo.added + demo.removed} |")

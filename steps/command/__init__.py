@@ -17,7 +17,9 @@ CALLS = {
     "run": "serve a step's demo",
     "diff": "what changed from step to step",
     "test": "run the tests, in a .venv made on first use",
+    "site": "build the pages of docs/ as a site, and serve it on this machine",
     "carry": "for maintainers: merge a change of one step into all later ones",
+    "refresh": "for maintainers: bring up to date what the pages show",
 }
 
 
@@ -85,6 +87,6 @@ def print_help():
     """Print the calls, one line each."""
     print(f"{PYTHON} -m steps CALL ...\n")
     for name, summary in CALLS.items():
-        print(f"  {name:<6} {summary}")
+        print(f"  {name:<7} {summary}")
     print(f"\nMore about one of them: {PYTHON} -m steps CALL --help")
     print("A STEP is a number or a name: 3, 03, routing, 03_routing.")

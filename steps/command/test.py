@@ -24,7 +24,9 @@ def takes(parser):
 
 def call(options):
     """Set up .venv where needed, run pytest and return its exit code."""
-    files = ["requirements.txt"] + (["requirements-all.txt"] if options.all else [])
+    files = ["requirements.txt"]
+    if options.all:
+        files += ["requirements-docs.txt", "requirements-all.txt"]
     words = [] if options.all else ["-m", "not all"]
     if not any(word.split("=")[0] in ONE_PROCESS for word in options.pytest):
         words += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]

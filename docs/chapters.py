@@ -1,0 +1,56 @@
+"""The order of the chapters, and of the sections within each."""
+
+import re
+from pathlib import Path
+
+import steps
+
+DOCS = Path(__file__).resolve().parent
+SECTIONS = (
+    "Where we are", "The idea", "The code", "Try it", "The whole diff", "In real Flask",
+    "Where the post differs", "What still breaks", "Exercises",
+)
+BESIDES = ("errata", "flask_map", "matrix")     # the pages after the chapters
+
+
+def chapter(step):
+    """Return the path of a step's chapter."""
+    return DOCS / f"{steps.find(step)}.md"
+
+
+def in_order():
+    """Return the names of all pages, without ".md", as the site's menu lists them."""
+    return ["00_before_you_start", *map(str, steps.STEPS), *BESIDES]
+
+
+def faults():
+    """Return what is wrong with the chapters' sections, as lines "file:line: what"."""
+    found = []
+    for step in steps.STEPS:
+        path = chapter(step)
+        name = f"docs/{path.name}"
+        if not path.exists():
+            found.append(f"{name}:1: step {step.number} has no chapter")
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        headings = [(number, line[3:]) for number, line in headlines(lines)]
+        for wanted, (number, heading) in zip(SECTIONS, headings, strict=False):
+            if heading != wanted:
+                found.append(f'{name}:{number}: the section "{wanted}" should stand here, '
+                             f'not "{heading}"')
+                break
+        else:
+            for missing in SECTIONS[len(headings):]:
+                found.append(f'{name}:{len(lines)}: the section "{missing}" is missing')
+            for number, heading in headings[len(SECTIONS):]:
+                found.append(f'{name}:{number}: no chapter has a section "{heading}"')
+    return found
+
+
+def headlines(lines):
+    """Yield (number, line) of the second-level headings, those inside code blocks left out."""
+    inside = False
+    for number, line in enumerate(lines, 1):
+        inside ^= bool(re.match("```", line))
+        if not inside and line.startswith("## "):
+            yield number, line

@@ -1,0 +1,122 @@
+"""Where real Flask does what a step does: flask_map.toml, as links to the very lines."""
+
+import importlib
+import inspect
+import operator
+import platform
+import re
+import sys
+import tomllib
+from collections import namedtuple
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+import steps
+
+DATA = Path(__file__).with_name("flask_map.toml")
+PINS = steps.ROOT / "requirements.txt"
+
+Idea = namedtuple("Idea", "step idea ours symbols how beyond")
+
+
+class NotThere(Exception):
+    """The map names a symbol that the pinned version does not have at that place."""
+
+
+def ideas(step=None):
+    """Return the entries of flask_map.toml, of one step or all; ValueError for one amiss."""
+    with open(DATA, "rb") as file:
+        entries = [parsed(entry) for entry in tomllib.load(file)["idea"]]
+    return [idea for idea in entries if step is None or idea.step == steps.find(step).number]
+
+
+def parsed(entry):
+    """Return an entry as an Idea. Raises ValueError, which names it."""
+    try:
+        return Idea(**entry)
+    except TypeError as error:
+        raise ValueError(f"flask_map.toml: {entry.get('idea', entry)}: {error}")
+
+
+# --- symbols, as "module:name"
+
+def where(symbol):
+    """Return (path inside the repository, first line) of a symbol. Raises NotThere."""
+    package, version = owner(symbol)
+    module, _, name = symbol.partition(":")
+    try:
+        found = inside(operator.attrgetter(name)(importlib.import_module(module)))
+        real = f"{found.__module__}:{found.__qualname__}"
+        file, (_, line) = Path(inspect.getsourcefile(found)), inspect.findsource(found)
+    except (ImportError, AttributeError, TypeError, OSError):
+        raise NotThere(f"flask_map.toml: {symbol} is not in {package} {version}")
+    if real != symbol:
+        raise NotThere(f"flask_map.toml: {symbol} stands in {real}")
+    top = importlib.import_module(re.split("[.:]", symbol)[0])
+    folder = Path(top.__file__).parents[1 if hasattr(top, "__path__") else 0]
+    root = "Lib" if package == "Python" else "src"
+    return f"{root}/{file.relative_to(folder).as_posix()}", line + 1
+
+
+def inside(found):
+    """Return the function in a property or behind a decorator; a class as it is."""
+    if isinstance(found, property):         # Werkzeug's cached_property is one, too
+        found = found.fget
+    elif isinstance(found, cached_property):
+        found = found.func
+    return found if inspect.isclass(found) else inspect.unwrap(found)
+
+
+def owner(symbol):
+    """Return (package, version) of a symbol. Raises NotThere if the version is not the pinned."""
+    package = re.split("[.:]", symbol)[0]
+    if package in sys.stdlib_module_names:
+        return "Python", platform.python_version()
+    try:
+        version = metadata.version(package)
+    except metadata.PackageNotFoundError:
+        version = "nothing"
+    pins = re.findall(rf"^{package}==(\S+)", PINS.read_text(encoding="utf-8"), re.M)
+    if pins != [version]:
+        raise NotThere(
+            f"flask_map.toml: {symbol}: requirements.txt pins {package} "
+            f"{' '.join(pins) or 'nowhere'}, and {version} is installed"
+        )
+    return package, version
+
+
+def link(symbol):
+    """Return a link to the line where a symbol begins; to the file if it is Python's own."""
+    package, version = owner(symbol)
+    path, line = where(symbol)
+    if package == "Python":
+        url = f"https://github.com/python/cpython/blob/3.11/{path}"
+    else:
+        url = f"https://github.com/pallets/{package}/blob/{version}/{path}#L{line}"
+    return f"[`{symbol.partition(':')[2]}`]({url})"
+
+
+# --- what the pages show
+
+def in_flask(step):
+    """Print, for a step's chapter, how real Flask does the same, and what it does beyond."""
+    for idea in ideas(step):
+        show(idea)
+
+
+def flask_map():
+    """Print the ideas of all steps, each with our names for it."""
+    for step in steps.STEPS:
+        print(f"\n## Step {step.number}: {step.name}\n")
+        for idea in ideas(step):
+            show(idea, here=f"Here: {idea.ours}. ")
+
+
+def show(idea, here=""):
+    """Print one idea as a bullet."""
+    print(f"- **{idea.idea}**: {here}{'In Flask: ' if here else ''}"
+          f"{', '.join(map(link, idea.symbols))}.")
+    for line in idea.how.splitlines():
+        print(f"  {line}")
+    print(f"  *Beyond ours:* {idea.beyond}")

@@ -1,0 +1,39 @@
+"""Takes the measurements that the pages show, all in one run: docs/measured.json."""
+
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import steps
+
+FILE = Path(__file__).with_name("measured.json")
+SCRIPT = "steps/08_threading/many_requests.py"
+
+
+def many_requests(on, *more):
+    """Return what a reader sees who asks step 8's demo, on a framework, for /slow many times."""
+    with steps.start(8, on=on) as server:
+        done = subprocess.run(
+            [sys.executable, SCRIPT, f"{server.url}/slow", *more],
+            cwd=steps.ROOT, capture_output=True, text=True, check=True,
+        )
+    typed = ["$ python3", SCRIPT, *(["http://127.0.0.1:8000/slow", *more] if more else [])]
+    return f"{' '.join(typed)}\n{done.stdout}".replace(f":{server.port}/", ":8000/")
+
+
+def main():
+    """Measure all, and write the file."""
+    twenty = many_requests(8, "20").splitlines()
+    results = {
+        "made with": f"{platform.python_implementation()} {platform.python_version()}",
+        "four requests, step 8 on 7": many_requests(7),
+        "four requests, step 8": many_requests(8),
+        "twenty requests, step 8": "\n".join([*twenty[:3], "...", *twenty[-2:]]),
+    }
+    FILE.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

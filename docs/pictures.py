@@ -1,0 +1,291 @@
+"""The pictures of the pages, as SVG: a request's way through each step, and the sizes.
+
+python3 -m docs.pictures draws them into docs/pictures/; with --check it says which are stale.
+"""
+
+import sys
+from collections import namedtuple
+from html import escape
+from pathlib import Path
+
+import steps
+from steps.command.measure import changes
+
+FOLDER = Path(__file__).with_name("pictures")
+WIDTH, HEIGHT = 720, 440
+
+# Colours in pairs, for light and for dark; every text has a contrast of 4.5 to 1 at least.
+COLOURS = {
+    "card": ("#ffffff", "#16191d"), "edge": ("#c9ced6", "#3d444d"),
+    "text": ("#1b1f24", "#e6e9ed"), "quiet": ("#57606a", "#a2abb5"),
+    "box": ("#f1f3f6", "#252b32"), "line": ("#57606a", "#8b949e"),
+    "new": ("#e3edff", "#12294d"), "accent": ("#0b57d0", "#8ab4ff"),
+    "on-accent": ("#ffffff", "#0b1a33"),
+    "bad": ("#fdecea", "#3a1a18"), "bad-line": ("#b3261e", "#ff8a80"),
+}
+
+
+def style():
+    """Return the style sheet of a picture."""
+    light, dark = (
+        "".join(f"--{name}:{pair[index]};" for name, pair in COLOURS.items())
+        for index in (0, 1)
+    )
+    return f"""<style>
+svg{{{light}font:16px system-ui,sans-serif}}
+@media (prefers-color-scheme:dark){{svg{{{dark}}}}}
+text{{fill:var(--text)}} .code{{font:15px ui-monospace,monospace}} .quiet{{fill:var(--quiet)}}
+.card{{fill:var(--card);stroke:var(--edge)}} .box{{fill:var(--box);stroke:var(--line)}}
+.bad{{fill:var(--bad);stroke:var(--bad-line)}} .new{{fill:var(--new)}}
+.new,.bad.new{{stroke:var(--accent);stroke-width:2.5}} .tag{{fill:var(--accent)}}
+.tagtext{{fill:var(--on-accent);font-size:13px;font-weight:bold}}
+.arrow{{fill:none;stroke:var(--line);stroke-width:2}} .head{{fill:var(--line)}}
+.border{{fill:none;stroke:var(--accent);stroke-width:2;stroke-dasharray:7 5}}
+</style>"""
+
+
+# --- what there is to draw: a box or an arrow, from one step on and until another
+
+Box = namedtuple("Box", "since until place title code kind")
+Arrow = namedtuple("Arrow", "since until points")
+
+LEFT, RIGHT = (164, 200), (420, 276)        # two columns: x, width
+ROWS = (36, 140, 244, 348)                  # four rows: y
+TALL = 60
+
+
+def left(row, since, until, title, code="", kind="box"):
+    """Return a box in the left column."""
+    return Box(since, until, (*LEFT, ROWS[row], TALL), title, code, kind)
+
+
+def right(row, since, until, title, code="", kind="box"):
+    """Return a box in the right column."""
+    return Box(since, until, (*RIGHT, ROWS[row], TALL), title, code, kind)
+
+
+PARTS = (
+    Box(1, 9, (16, 104, ROWS[0], ROWS[3] + TALL - ROWS[0]), "client", "", "box"),
+    # step 1: nothing but the import of the demo
+    left(0, 1, 1, "nobody listens", kind="bad"),
+    right(0, 1, 1, "the demo is imported", "demo.py"),
+    right(1, 1, 1, "the decorator is made", '@app.route("/")'),
+    right(2, 1, 1, "it gives the view back", "wrapper(f): return f"),
+    right(3, 1, 1, "the name is still the view", "hello"),
+    left(3, 1, 1, "it returns at once", "app.run()"),
+    Arrow(1, 1, [(558, 96), (558, 140)]),
+    Arrow(1, 1, [(558, 200), (558, 244)]),
+    Arrow(1, 1, [(558, 304), (558, 348)]),
+    # the server
+    left(0, 2, 7, "one client at a time", "HTTPServer"),
+    left(0, 8, 8, "a thread for each client", "Server"),
+    left(0, 9, 9, "or gunicorn, waitress", "Server"),
+    Arrow(2, 9, [(120, 66), (164, 66)]),
+    Arrow(2, 9, [(364, 66), (420, 66)]),
+    # the handler
+    right(0, 2, 2, "there is no do_GET", "BaseHTTPRequestHandler"),
+    right(0, 3, 5, "do_GET", "RequestHandler"),
+    right(0, 6, 6, "do_GET, do_POST", "RequestHandler"),
+    right(0, 7, 8, "all methods: process_request", "RequestHandler"),
+    right(0, 9, 9, "makes the environ", "RequestHandler"),
+    left(1, 2, 2, "501 for every request", kind="bad"),
+    Arrow(2, 2, [(558, 96), (558, 170), (364, 170)]),
+    Arrow(2, 2, [(164, 170), (120, 170)]),
+    # the request
+    right(1, 4, 5, "path, qs, headers", "Request"),
+    right(1, 6, 9, "path, qs, headers, body", "Request"),
+    left(1, 6, 9, "400: a bad body", kind="bad"),
+    Arrow(3, 3, [(558, 96), (558, 244)]),
+    Arrow(4, 9, [(558, 96), (558, 140)]),
+    Arrow(4, 9, [(558, 200), (558, 244)]),
+    Arrow(6, 9, [(420, 170), (364, 170)]),
+    Arrow(6, 9, [(164, 170), (120, 170)]),
+    # the routes
+    right(2, 3, 3, "which view?", "routes[self.path]"),
+    right(2, 4, 6, "which view?", "routes[request.path]"),
+    right(2, 7, 8, "path known? method allowed?", "routes, route_methods"),
+    right(2, 9, 9, "path known? method allowed?", "self.routes"),
+    left(2, 3, 6, "connection dropped", "KeyError", kind="bad"),
+    left(2, 7, 9, "404, or 405 with Allow", kind="bad"),
+    Arrow(3, 9, [(420, 274), (364, 274)]),
+    Arrow(3, 9, [(164, 274), (120, 274)]),
+    # the view and its answer
+    right(3, 3, 3, "your view", "hello()"),
+    right(3, 4, 9, "your view", "hello(request)"),
+    left(3, 3, 4, "str becomes bytes", "resp.encode()"),
+    left(3, 5, 9, "dict, list: JSON first", "json.dumps(resp)"),
+    Arrow(3, 9, [(558, 304), (558, 348)]),
+    Arrow(3, 9, [(420, 378), (364, 378)]),
+    Arrow(3, 9, [(164, 378), (120, 378)]),
+    # an exception of the view, caught by the server
+    Arrow(9, 9, [(696, 378), (708, 378), (708, 66), (696, 66)]),
+)
+
+ALT = {
+    1: "Nobody listens, so a client reaches nothing. The demo is imported: app.route makes a "
+       "decorator, which gives the view back, and app.run returns at once.",
+    2: "New in step 2: a client reaches HTTPServer, which makes a BaseHTTPRequestHandler. That "
+       "has no do_GET, so every request gets 501.",
+    3: "New in step 3: the server makes a RequestHandler; its do_GET looks the path up in "
+       "routes and calls your view, whose text goes back as bytes. An unknown path is a "
+       "KeyError, and the connection is dropped.",
+    4: "New in step 4: between the handler and the routes stands a Request with path, qs and "
+       "headers. Its path is looked up, and your view is handed the request.",
+    5: "New in step 5: on the way back, a dict or a list becomes JSON before it becomes bytes.",
+    6: "New in step 6: the handler takes POST too, and the Request reads the body. A bad body "
+       "gets 400, and the view is not reached.",
+    7: "New in step 7: one process_request for all methods, and two questions before the view: "
+       "is the path known, is the method allowed? If not, 404, or 405 with Allow.",
+    8: "New in step 8: the server gives each client a thread of its own, and everything behind "
+       "the server happens in that thread.",
+    9: "New in step 9: a border, called WSGI, between server and app. Above it a server, ours "
+       "or gunicorn or waitress, makes the environ; below it the app is called with environ "
+       "and start_response. An exception of the view goes up to the server, which answers 500.",
+}
+
+
+# --- drawing
+
+def box(part, new):
+    """Return the SVG of a box."""
+    x, width, y, height = part.place
+    middle, centre = x + width / 2, y + height / 2
+    lines = [(part.code, "code"), (part.title, "")] if part.code else [(part.title, "")]
+    svg = [f'<rect class="{part.kind}{" new" if new else ""}" x="{x}" y="{y}" '
+           f'width="{width}" height="{height}" rx="6"/>']
+    for index, (text, name) in enumerate(lines):
+        below = centre + 6 + 22 * (index - (len(lines) - 1) / 2)
+        svg.append(f'<text class="{name}" x="{middle:g}" y="{below:g}" '
+                   f'text-anchor="middle">{escape(text)}</text>')
+    if new:
+        svg += tag(x + width - 44, y - 10)
+    return svg
+
+
+def tag(x, y):
+    """Return the SVG of the word "new" on a patch of colour."""
+    return [f'<rect class="tag" x="{x}" y="{y}" width="38" height="18" rx="9"/>',
+            f'<text class="tagtext" x="{x + 19}" y="{y + 13}" text-anchor="middle">new</text>']
+
+
+def arrow(part):
+    """Return the SVG of an arrow along its points."""
+    (before_x, before_y), (x, y) = part.points[-2:]
+    points = " ".join(f"{x},{y}" for x, y in part.points)
+    if x != before_x:
+        back = 8 if x < before_x else -8
+        head = f"{x},{y} {x + back},{y - 5} {x + back},{y + 5}"
+    else:
+        back = 8 if y < before_y else -8
+        head = f"{x},{y} {x - 5},{y + back} {x + 5},{y + back}"
+    return [f'<polyline class="arrow" points="{points}"/>',
+            f'<polygon class="head" points="{head}"/>']
+
+
+def card(width, height, title, description, content):
+    """Return a whole picture."""
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc">',
+        f'<title id="title">{escape(title)}</title>',
+        f'<desc id="desc">{escape(description)}</desc>', style(),
+        f'<rect class="card" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10"/>',
+        *content, "</svg>", "",
+    ])
+
+
+def journey(number):
+    """Return the picture of a request's way through a step, as SVG."""
+    content = []
+    if number == 8:
+        content += ['<rect class="border" x="398" y="16" width="314" height="408" rx="10"/>',
+                    *tag(600, 7), '<text class="quiet" x="546" y="123" text-anchor="end">'
+                    "in its own thread</text>"]
+    if number == 9:
+        content += ['<line class="border" x1="136" y1="118" x2="700" y2="118"/>',
+                    '<rect class="card" x="172" y="106" width="316" height="24" rx="6"/>',
+                    '<text class="code" x="330" y="123" text-anchor="middle">'
+                    "app(environ, start_response)</text>", *tag(468, 97)]
+    for part in PARTS:
+        if part.since <= number <= part.until and isinstance(part, Arrow):
+            content += arrow(part)
+    for part in PARTS:
+        if part.since <= number <= part.until and isinstance(part, Box):
+            content += box(part, new=part.since == number and number > 1)
+    if number == 9:
+        content.append('<text class="quiet" x="690" y="330" text-anchor="end">exception: 500'
+                       "</text>")
+    step = steps.find(number)
+    return card(WIDTH, HEIGHT, f"Step {number}, {step.name}", alt(number), content)
+
+
+def sizes():
+    """Return the picture of what each step weighs, as SVG."""
+    content = ['<rect class="box" x="24" y="20" width="16" height="16"/>',
+               '<text x="48" y="34">lines of code in ownflask.py</text>',
+               '<rect class="new" x="300" y="20" width="16" height="16"/>',
+               '<text x="324" y="34">lines that the step changed</text>']
+    figures = weights()
+    scale = 460 / max(max(pair) for pair in figures.values())
+    for index, (step, (size, changed)) in enumerate(figures.items()):
+        y = 56 + index * 46
+        content.append(f'<text class="code" x="24" y="{y + 22}">{step}</text>')
+        for value, name, below in ((size, "box", 0), (changed, "new", 17)):
+            content += [
+                f'<rect class="{name}" x="190" y="{y + below}" width="{value * scale:.0f}" '
+                'height="14"/>',
+                f'<text x="{198 + value * scale:.0f}" y="{y + below + 13}">{value}</text>',
+            ]
+    return card(WIDTH, 56 + len(figures) * 46, "The size of each step", sizes_alt(), content)
+
+
+def weights():
+    """Return {step: (lines of its ownflask.py, lines it changed in both files)}."""
+    return {step: (files["ownflask.py"].size, sum(each.total for each in files.values()))
+            for step, files in changes().items()}
+
+
+def alt(number):
+    """Return the text that stands for the picture of a step."""
+    return ALT[number]
+
+
+def sizes_alt():
+    """Return the text that stands for the picture of the sizes."""
+    told = "; ".join(f"step {step.number}: {size} and {changed}"
+                     for step, (size, changed) in weights().items())
+    return f"A bar chart: lines of code in ownflask.py, and lines that the step changed. {told}."
+
+
+# --- files
+
+def pictures():
+    """Return {file name: SVG} of all pictures."""
+    drawn = {f"journey_{step.number:02}.svg": journey(step.number) for step in steps.STEPS}
+    return {**drawn, "sizes.svg": sizes()}
+
+
+def stale():
+    """Return the names of the files that are missing, superfluous or not as drawn now."""
+    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*")}
+    drawn = pictures()
+    return sorted(name for name in {*there, *drawn} if there.get(name) != drawn.get(name))
+
+
+def draw():
+    """Write all pictures that changed."""
+    FOLDER.mkdir(exist_ok=True)
+    drawn = pictures()
+    for name in stale():
+        if name in drawn:
+            (FOLDER / name).write_text(drawn[name], encoding="utf-8", newline="\n")
+        else:
+            (FOLDER / name).unlink()
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv[1:]:
+        for name in stale():
+            print(f"docs/pictures/{name} is stale: python3 -m steps refresh")
+        sys.exit(1 if stale() else 0)
+    draw()

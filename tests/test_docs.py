@@ -1,0 +1,215 @@
+"""The pages: everything shown in them is fresh, and every link leads somewhere."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+
+import pytest
+import requests
+
+import steps
+from docs import chapters, errata
+from steps.command import refresh
+
+replayed = pytest.mark.skipif(
+    not sys.platform.startswith("linux") or sys.version_info[:2] != (3, 11),
+    reason="the sessions are replayed on Linux and Python 3.11",
+)
+
+
+def run(*words, root=steps.ROOT):
+    return subprocess.run(
+        [sys.executable, *map(str, words)], cwd=root, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )
+
+
+def check(page, root=steps.ROOT):
+    """Let cog compare a page of docs/ with what it should show; it prints the difference."""
+    return run(*refresh.cog(sys.executable, f"docs/{page}.md", check=True)[1:], root=root)
+
+
+@pytest.mark.all
+@replayed
+@pytest.mark.parametrize("page", [page.stem for page in refresh.all_pages()])
+def test_what_a_page_shows_is_fresh(page):
+    done = check(page)
+    assert done.returncode == 0, done.stdout
+
+
+def test_pictures_are_fresh():
+    done = run("-m", "docs.pictures", "--check")
+    assert done.returncode == 0, done.stdout
+
+
+def test_chapters_keep_the_order_of_sections():
+    assert chapters.faults() == []
+
+
+def test_every_erratum_is_told_and_has_a_proof_or_a_reason():
+    assert [entry.number for entry in errata.entries()] == list(range(1, 79))
+    proved = {number for mutant in errata.mutants.load().values() for number in mutant.errata}
+    assert proved | set(errata.mutants.without_mutant()) >= set(range(1, 79))
+
+
+# --- links
+
+@pytest.mark.all
+def test_links_lead_somewhere():
+    assert broken_links(steps.ROOT) == []
+
+
+def broken_links(root):
+    """Return the links of all pages to files and headings that are not there, as lines."""
+    broken = []
+    for page in [*sorted((root / "docs").glob("*.md")), *root.glob("*.md")]:
+        for number, target in links(page):
+            path, _, heading = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            if not file.exists() or heading and heading not in headings(file):
+                broken.append(f"{page.relative_to(root)}:{number}: {target}")
+    return broken
+
+
+def tokens(page):
+    """Yield the tokens of a page that hold text, as markdown-it reads it."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8"))
+
+
+def links(page):
+    """Yield (line number, target) of the links and pictures of a page to files of ours."""
+    line = 0
+    for token in tokens(page):
+        line = token.map[0] + 1 if token.map else line
+        for child in token.children or ():
+            line += child.type in ("softbreak", "hardbreak")
+            target = child.attrs.get("href") or child.attrs.get("src")
+            if target and not re.match(r"https?:", target):
+                yield line, target
+
+
+def headings(page):
+    """Return the names by which links reach the headings of a page."""
+    found = tokens(page)
+    return {
+        errata.anchor("".join(child.content for child in after.children))
+        for token, after in zip(found, found[1:], strict=False) if token.type == "heading_open"
+    }
+
+
+# --- proof that the checks above see what they are for
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the repository, for a test to damage; a function that edits a file in it."""
+    for name in ("docs", "steps", "tests"):
+        shutil.copytree(
+            steps.ROOT / name, tmp_path / name,
+            ignore=shutil.ignore_patterns("__pycache__", "_build", "code"),
+        )
+    shutil.copy(steps.ROOT / "requirements.txt", tmp_path)
+    for page in [*steps.ROOT.glob("*.md"), steps.ROOT / "LICENSE"]:
+        shutil.copy(page, tmp_path)
+
+    def edit(name, old, new):
+        path = tmp_path / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return text[:text.index(old)].count("\n") + 1
+
+    edit.root = tmp_path
+    return edit
+
+
+@pytest.mark.all
+@replayed
+def test_a_changed_snapshot_makes_its_chapter_stale(copy):
+    copy("steps/03_routing/ownflask.py", "body = resp.encode()", 'body = resp.encode("utf-8")')
+    done = check("03_routing", copy.root)
+    assert done.returncode != 0
+    assert "docs/03_routing.md" in done.stdout
+    assert '+        body = resp.encode("utf-8")' in done.stdout
+
+
+@pytest.mark.all
+@replayed
+def test_a_changed_session_is_seen_with_its_line(copy):
+    line = copy("docs/05_json.md", "Content-Length: 73", "Content-Length: 74")
+    done = check("05_json", copy.root)
+    assert done.returncode != 0 and "-Content-Length: 74" in done.stdout
+    first, count = map(int, re.search(r"@@ -(\d+),(\d+)", done.stdout).groups())
+    assert first <= line < first + count
+
+
+@pytest.mark.all
+def test_a_broken_link_is_seen_with_its_line(copy):
+    line = copy("docs/05_json.md", "(06_post.md)", "(06_pots.md)")
+    assert broken_links(copy.root) == [f"docs/05_json.md:{line}: 06_pots.md"]
+
+
+@pytest.mark.all
+@pytest.mark.parametrize("old, new, words", [
+    ('excerpt(3, "Flask.route")', 'excerpt(3, "Flask.rout")', "03_routing/ownflask.py has no Fl"),
+    ('excerpt(3, "Flask.route")', 'excerpt(3, "Flask", "flask.py")', "flask.py does not exist"),
+    ('excerpt(3, "Flask.route")', 'excerpt(33, "Flask")', "there is no step '33'"),
+    ('excerpt(3, "Flask.route")', 'excerp(3, "Flask")', "name 'excerp' is not defined"),
+])
+def test_what_a_page_asks_for_and_is_not_there_is_named_with_its_line(copy, old, new, words):
+    line = copy("docs/03_routing.md", old, new)
+    done = check("03_routing", copy.root)
+    assert done.returncode != 0 and words in done.stdout
+    # cog counts from the line after a comment's first, also where that is its last.
+    assert f'"docs/03_routing.md", line {line + 1}' in done.stdout
+
+
+@pytest.mark.parametrize("old, new, number", [
+    ("## Try it\n", "## Tried it\n", 0),
+    ("## The idea\n", "", None),
+])
+def test_a_chapter_without_a_section_is_named_with_its_line(copy, old, new, number, monkeypatch):
+    line = copy("docs/03_routing.md", old, new)
+    monkeypatch.setattr(chapters, "DOCS", copy.root / "docs")
+    (fault,) = chapters.faults()
+    assert fault.startswith("docs/03_routing.md:") and old.strip("#\n ") in fault
+    if number is not None:
+        assert fault.startswith(f"docs/03_routing.md:{line}: ")
+
+
+# --- the commands
+
+
+def command(*words):
+    return run("-m", "steps", *words)
+
+
+def test_refresh_of_an_unknown_page_is_one_line():
+    done = command("refresh", "docs/10_nope.md")
+    assert done.returncode == 2
+    assert done.stdout == "steps: 'docs/10_nope.md' is no page of docs/ that shows something\n"
+
+
+def test_site_on_an_impossible_port_is_one_line():
+    done = command("site", "--port", "70000")
+    assert done.returncode == 2
+    assert done.stdout == "steps: --port takes a number from 0 to 65535, not '70000'\n"
+
+
+def test_site_on_a_port_in_use_says_what_to_do():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = command("site", "--port", taken.getsockname()[1])
+    assert done.returncode == 1
+    assert "Cannot listen on 127.0.0.1" in done.stdout and "--port 0" in done.stdout
+
+
+@pytest.mark.all
+def test_site_serves_the_pages():
+    with steps.Server(
+        [sys.executable, "-m", "steps", "site", "--port", "0"], cwd=steps.ROOT, wait=120
+    ) as server:
+        reply = requests.get(f"{server.url}/03_routing.html", timeout=10)
+    assert reply.status_code == 200 and "<h1>3. Routing" in reply.text
