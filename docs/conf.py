@@ -11,12 +11,12 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 import steps  # noqa: E402
-from docs import chapters  # noqa: E402
+from docs.tools import chapters  # noqa: E402
 
 project = "ownflask"
 copyright = "the contributors of ownflask; the post it follows is by Bhavani Ravi"
 extensions = ["myst_parser", "sphinx_copybutton"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "tools"]
 nitpicky = True
 
 myst_heading_anchors = 3

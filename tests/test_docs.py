@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import steps
-from docs import chapters, errata
+from docs.tools import chapters, errata
 from steps.command import refresh
 
 replayed = pytest.mark.skipif(
@@ -40,7 +40,7 @@ def test_what_a_page_shows_is_fresh(page):
 
 
 def test_pictures_are_fresh():
-    done = run("-m", "docs.pictures", "--check")
+    done = run("-m", "docs.tools.pictures", "--check")
     assert done.returncode == 0, done.stdout
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import steps
-from docs import chapters
+from docs.tools import chapters
 from steps.command import site
 
 pytestmark = [

@@ -3,7 +3,7 @@
   refresh                     excerpts, diffs, sessions, tables and pictures of all pages
   refresh docs/03_routing.md  of one page
   refresh --check             change nothing; say what is stale, and exit with 1
-  refresh --measure           take the timings of docs/measured.json anew, first
+  refresh --measure           take the timings of docs/tools/measured.json anew, first
 
 Sessions are replayed with this machine's curl and bash: Linux, Python 3.11.
 """
@@ -34,8 +34,8 @@ def call(options):
     python = venv.ready(FILES, needs="cogapp")
     check = ["--check"] if options.check else []
     if options.measure:
-        subprocess.run([python, "-m", "docs.measure"], cwd=ROOT, check=True)
-    commands = [[python, "-m", "docs.pictures", *check]]
+        subprocess.run([python, "-m", "docs.tools.measure"], cwd=ROOT, check=True)
+    commands = [[python, "-m", "docs.tools.pictures", *check]]
     commands += [cog(python, page.relative_to(ROOT), options.check) for page in pages]
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(run, commands))
@@ -62,7 +62,7 @@ def cog(python, page, check):
     """Return the command that refreshes a page, or checks it; page is relative to the root."""
     options = ["--check", "--diff"] if check else ["-r"]
     return [python, "-m", "cogapp", *options, "--verbosity=1", "-P", "-p",
-            "from docs.show import *", str(page)]
+            "from docs.tools.show import *", str(page)]
 
 
 def run(command):

@@ -1,17 +1,16 @@
 """The pictures of the pages, as SVG: a request's way through each step, and the sizes.
 
-python3 -m docs.pictures draws them into docs/pictures/; with --check it says which are stale.
+python3 -m docs.tools.pictures draws them into docs/pictures/; with --check it says which are stale.
 """
 
 import sys
 from collections import namedtuple
 from html import escape
-from pathlib import Path
 
 import steps
 from steps.command.measure import changes
 
-FOLDER = Path(__file__).with_name("pictures")
+FOLDER = steps.ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 720, 440
 
 # Colours in pairs, for light and for dark; every text has a contrast of 4.5 to 1 at least.

@@ -26,10 +26,10 @@ import time
 from pathlib import Path
 
 import steps
-from docs import pictures
-from docs.errata import errata, errata_page
-from docs.flask_map import flask_map, in_flask
-from docs.matrix import matrix
+from docs.tools import pictures
+from docs.tools.errata import errata, errata_page
+from docs.tools.flask_map import flask_map, in_flask
+from docs.tools.matrix import matrix
 from steps.command.diff import diff as diff_lines
 from steps.command.measure import changes
 
@@ -38,7 +38,7 @@ __all__ = [
     "picture", "printed", "python", "run", "script", "shell", "size_picture", "sizes", "stop",
 ]
 
-DOCS = Path(__file__).resolve().parent
+TOOLS = Path(__file__).resolve().parent
 PORT = 8000         # what readers see in the place of the port that was free
 
 
@@ -197,7 +197,7 @@ def python(source, step=None):
     if running:
         source = source.replace(str(PORT), str(running.port))
     done = subprocess.run(
-        [sys.executable, "-B", DOCS / "prompt.py", folder], input=source.strip("\n"),
+        [sys.executable, "-B", TOOLS / "prompt.py", folder], input=source.strip("\n"),
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
     )
     said = done.stdout.replace(str(running.port), str(PORT)) if running else done.stdout
@@ -244,9 +244,9 @@ def as_read(text):
 
 def measured(name):
     """Print an output that takes time to make, as `refresh --measure` stored it."""
-    results = json.loads(read(DOCS / "measured.json"))
+    results = json.loads(read(TOOLS / "measured.json"))
     if name not in results:
-        raise NotThere(f"docs/measured.json has no {name}")
+        raise NotThere(f"docs/tools/measured.json has no {name}")
     fenced(results[name], "console")
 
 

@@ -1,4 +1,4 @@
-"""Takes the measurements that the pages show, all in one run: docs/measured.json."""
+"""Takes the measurements that the pages show, all in one run: docs/tools/measured.json."""
 
 import json
 import platform

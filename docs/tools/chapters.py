@@ -1,11 +1,10 @@
 """The order of the chapters, and of the sections within each."""
 
 import re
-from pathlib import Path
 
 import steps
 
-DOCS = Path(__file__).resolve().parent
+DOCS = steps.ROOT / "docs"
 SECTIONS = (
     "Where we are", "The idea", "The code", "Try it", "The whole diff", "In real Flask",
     "Where the post differs", "What still breaks", "Exercises",
