@@ -36,8 +36,10 @@ svg{{{light}font:16px system-ui,sans-serif}}
 text{{fill:var(--text)}} .code{{font:15px ui-monospace,monospace}} .quiet{{fill:var(--quiet)}}
 .card{{fill:var(--card);stroke:var(--edge)}} .box{{fill:var(--box);stroke:var(--line)}}
 .bad{{fill:var(--bad);stroke:var(--bad-line)}} .new{{fill:var(--new)}}
+.bad.new{{fill:var(--bad)}}
 .new,.bad.new{{stroke:var(--accent);stroke-width:2.5}} .tag{{fill:var(--accent)}}
-.tagtext{{fill:var(--on-accent);font-size:13px;font-weight:bold}}
+.tagtext{{fill:var(--on-accent);font-size:14px;font-weight:bold}}
+.heading{{font-size:18px;font-weight:bold}}
 .arrow{{fill:none;stroke:var(--line);stroke-width:2}} .head{{fill:var(--line)}}
 .border{{fill:none;stroke:var(--accent);stroke-width:2;stroke-dasharray:7 5}}
 </style>"""
@@ -93,7 +95,7 @@ PARTS = (
     # the request
     right(1, 4, 5, "path, qs, headers", "Request"),
     right(1, 6, 9, "path, qs, headers, body", "Request"),
-    left(1, 6, 9, "400: a bad body", kind="bad"),
+    left(1, 6, 9, "bad length, bad JSON", "400", kind="bad"),
     Arrow(3, 3, [(558, 96), (558, 244)]),
     Arrow(4, 9, [(558, 96), (558, 140)]),
     Arrow(4, 9, [(558, 200), (558, 244)]),
@@ -131,8 +133,8 @@ ALT = {
     4: "New in step 4: between the handler and the routes stands a Request with path, qs and "
        "headers. Its path is looked up, and your view is handed the request.",
     5: "New in step 5: on the way back, a dict or a list becomes JSON before it becomes bytes.",
-    6: "New in step 6: the handler takes POST too, and the Request reads the body. A bad body "
-       "gets 400, and the view is not reached.",
+    6: "New in step 6: the handler takes POST too, and the Request reads the body. A bad length "
+       "gets 400 before the view; a body that is not JSON gets 400 when the view asks for it.",
     7: "New in step 7: one process_request for all methods, and two questions before the view: "
        "is the path known, is the method allowed? If not, 404, or 405 with Allow.",
     8: "New in step 8: the server gives each client a thread of its own, and everything behind "
@@ -157,14 +159,14 @@ def box(part, new):
         svg.append(f'<text class="{name}" x="{middle:g}" y="{below:g}" '
                    f'text-anchor="middle">{escape(text)}</text>')
     if new:
-        svg += tag(x + width - 44, y - 10)
+        svg += tag(x + width - 50, y - 10)
     return svg
 
 
 def tag(x, y):
     """Return the SVG of the word "new" on a patch of colour."""
-    return [f'<rect class="tag" x="{x}" y="{y}" width="38" height="18" rx="9"/>',
-            f'<text class="tagtext" x="{x + 19}" y="{y + 13}" text-anchor="middle">new</text>']
+    return [f'<rect class="tag" x="{x}" y="{y}" width="44" height="18" rx="9"/>',
+            f'<text class="tagtext" x="{x + 22}" y="{y + 14}" text-anchor="middle">new</text>']
 
 
 def arrow(part):
@@ -197,7 +199,9 @@ def journey(number):
     """Return the picture of a request's way through a step, as SVG."""
     content = []
     if number == 8:
-        content += ['<rect class="border" x="398" y="16" width="314" height="408" rx="10"/>',
+        # The answers are inside: they are written by the thread too.
+        content += ['<polygon class="border" points="398,16 712,16 712,424 142,424 142,123 '
+                    '398,123"/>',
                     *tag(600, 7), '<text class="quiet" x="546" y="123" text-anchor="end">'
                     "in its own thread</text>"]
     if number == 9:
@@ -212,22 +216,23 @@ def journey(number):
         if part.since <= number <= part.until and isinstance(part, Box):
             content += box(part, new=part.since == number and number > 1)
     if number == 9:
-        content.append('<text class="quiet" x="690" y="330" text-anchor="end">exception: 500'
-                       "</text>")
+        content += ['<text class="quiet" x="690" y="340" text-anchor="end">exception: 500</text>',
+                    *tag(646, 306)]
     step = steps.find(number)
     return card(WIDTH, HEIGHT, f"Step {number}, {step.name}", alt(number), content)
 
 
 def sizes():
     """Return the picture of what each step weighs, as SVG."""
-    content = ['<rect class="box" x="24" y="20" width="16" height="16"/>',
-               '<text x="48" y="34">lines of code in ownflask.py</text>',
-               '<rect class="new" x="300" y="20" width="16" height="16"/>',
-               '<text x="324" y="34">lines that the step changed</text>']
+    content = ['<text class="heading" x="24" y="36">The size of each step</text>',
+               '<rect class="box" x="24" y="54" width="16" height="16"/>',
+               '<text x="48" y="68">lines of code in ownflask.py</text>',
+               '<rect class="new" x="300" y="54" width="16" height="16"/>',
+               '<text x="324" y="68">lines that the step changed</text>']
     figures = weights()
     scale = 460 / max(max(pair) for pair in figures.values())
     for index, (step, (size, changed)) in enumerate(figures.items()):
-        y = 56 + index * 46
+        y = 90 + index * 46
         content.append(f'<text class="code" x="24" y="{y + 22}">{step}</text>')
         for value, name, below in ((size, "box", 0), (changed, "new", 17)):
             content += [
@@ -235,7 +240,7 @@ def sizes():
                 'height="14"/>',
                 f'<text x="{198 + value * scale:.0f}" y="{y + below + 13}">{value}</text>',
             ]
-    return card(WIDTH, 56 + len(figures) * 46, "The size of each step", sizes_alt(), content)
+    return card(WIDTH, 90 + len(figures) * 46, "The size of each step", sizes_alt(), content)
 
 
 def weights():
