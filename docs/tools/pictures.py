@@ -87,7 +87,7 @@ PARTS = (
     right(0, 2, 2, "there is no do_GET", "BaseHTTPRequestHandler"),
     right(0, 3, 5, "do_GET", "RequestHandler"),
     right(0, 6, 6, "do_GET, do_POST", "RequestHandler"),
-    right(0, 7, 8, "all methods: process_request", "RequestHandler"),
+    right(0, 7, 8, "five methods: process_request", "RequestHandler"),
     right(0, 9, 9, "makes the environ", "RequestHandler"),
     left(1, 2, 2, "501 for every request", kind="bad"),
     Arrow(2, 2, [(558, 96), (558, 170), (364, 170)]),
@@ -135,7 +135,7 @@ ALT = {
     5: "New in step 5: on the way back, a dict or a list becomes JSON before it becomes bytes.",
     6: "New in step 6: the handler takes POST too, and the Request reads the body. A bad length "
        "gets 400 before the view; a body that is not JSON gets 400 when the view asks for it.",
-    7: "New in step 7: one process_request for all methods, and two questions before the view: "
+    7: "New in step 7: one process_request for five methods, and two questions before the view: "
        "is the path known, is the method allowed? If not, 404, or 405 with Allow.",
     8: "New in step 8: the server gives each client a thread of its own, and everything behind "
        "the server happens in that thread.",
@@ -208,7 +208,7 @@ def journey(number):
         content += ['<line class="border" x1="136" y1="118" x2="700" y2="118"/>',
                     '<rect class="card" x="172" y="106" width="316" height="24" rx="6"/>',
                     '<text class="code" x="330" y="123" text-anchor="middle">'
-                    "app(environ, start_response)</text>", *tag(468, 97)]
+                    "app(environ, start_response)</text>", *tag(494, 109)]
     for part in PARTS:
         if part.since <= number <= part.until and isinstance(part, Arrow):
             content += arrow(part)
@@ -228,7 +228,7 @@ def sizes():
                '<rect class="box" x="24" y="54" width="16" height="16"/>',
                '<text x="48" y="68">lines of code in ownflask.py</text>',
                '<rect class="new" x="300" y="54" width="16" height="16"/>',
-               '<text x="324" y="68">lines that the step changed</text>']
+               '<text x="324" y="68">lines changed, demo.py included</text>']
     figures = weights()
     scale = 460 / max(max(pair) for pair in figures.values())
     for index, (step, (size, changed)) in enumerate(figures.items()):
@@ -258,7 +258,7 @@ def sizes_alt():
     """Return the text that stands for the picture of the sizes."""
     told = "; ".join(f"step {step.number}: {size} and {changed}"
                      for step, (size, changed) in weights().items())
-    return f"A bar chart: lines of code in ownflask.py, and lines that the step changed. {told}."
+    return f"A bar chart: lines of code in ownflask.py, and lines changed, with demo.py. {told}."
 
 
 # --- files
@@ -271,7 +271,7 @@ def pictures():
 
 def stale():
     """Return the names of the files that are missing, superfluous or not as drawn now."""
-    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*")}
+    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.svg")}
     drawn = pictures()
     return sorted(name for name in {*there, *drawn} if there.get(name) != drawn.get(name))
 
