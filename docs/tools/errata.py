@@ -50,7 +50,7 @@ def errata_page():
         print(f"\n### {heading(entry)}\n\n{entry.printed}\n{entry.happens}\n")
         print(f"**Here:** {entry.here}\n")
         proofs = [shown_by(mutant) for mutant in caught if entry.number in mutant.errata]
-        print("\n".join(proofs) if proofs else f"- No mutant: {reasons[entry.number]}.")
+        print("\n".join(proofs) if proofs else f"- Not put back: {reasons[entry.number]}.")
 
 
 def shown_by(mutant):
