@@ -15,12 +15,13 @@ from docs.tools import chapters  # noqa: E402
 
 project = "ownflask"
 copyright = "the contributors of ownflask; the post it follows is by Bhavani Ravi"
-extensions = ["myst_parser", "sphinx_copybutton"]
+extensions = ["myst_nb", "sphinx_copybutton"]
 exclude_patterns = ["_build", "tools"]
 nitpicky = True
 
 myst_heading_anchors = 3
 highlight_language = "text"
+nb_execution_mode = "off"       # their outputs are stored; the tests keep them fresh
 
 html_theme = "furo"
 html_title = "ownflask"
@@ -38,6 +39,8 @@ copybutton_prompt_is_regexp = True
 
 CODE = DOCS / "code"
 CODE_LINK = re.compile(r"\]\(\.\./steps/(\w+)/(\w+)\.py\)")
+NOTEBOOKS = DOCS / "notebooks"
+NOTEBOOK_LINK = re.compile(r"\]\(\.\./notebooks/(\w+\.ipynb)\)")
 OTHER_LINK = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
 COG = re.compile(r"<!-- \[\[\[(?:cog.*?\]\]\] -->|end\]\]\] -->)\n?", re.S)
 
@@ -48,6 +51,7 @@ def setup(app):
     if faults:
         raise ExtensionError("\n".join(faults))
     write_code_pages()
+    copy_notebooks()
     app.connect("source-read", adapt)
     app.connect("build-finished", name_the_landmarks)
 
@@ -64,14 +68,27 @@ def write_code_pages():
         (CODE / f"{step}.md").write_text("\n".join(page), encoding="utf-8")
 
 
+def copy_notebooks():
+    """Copy the notebooks to where Sphinx finds them, with links that lead to its pages."""
+    shutil.rmtree(NOTEBOOKS, ignore_errors=True)
+    NOTEBOOKS.mkdir()
+    for path in (DOCS.parent / "notebooks").glob("*.ipynb"):
+        text = path.read_text(encoding="utf-8").replace("](../docs/", "](../")
+        (NOTEBOOKS / path.name).write_text(text, encoding="utf-8")
+
+
 def adapt(app, name, source):
     """Turn a page that reads well on GitHub into one that works on the site."""
+    if name.startswith("notebooks/"):
+        return
     # Line for line, so that a warning still names the right one.
     text = COG.sub(lambda comment: "\n" * comment[0].count("\n"), source[0])
     text = CODE_LINK.sub(r"](code/\1.md#\2py)", text)
+    text = NOTEBOOK_LINK.sub(r"](notebooks/\1)", text)
     text = OTHER_LINK.sub(r"\1", text)
     if name == "index":
         text += toctree("Chapters", ["00_before_you_start", *map(str, steps.STEPS)])
+        text += toctree("Labs", chapters.labs())
         text += toctree("Besides", chapters.BESIDES)
         text += toctree("Finished files", [f"code/{step}" for step in steps.STEPS])
     source[0] = text

@@ -106,10 +106,11 @@ def headings(page):
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the repository, for a test to damage; a function that edits a file in it."""
-    for name in ("docs", "steps", "tests"):
+    for name in ("docs", "notebooks", "steps", "tests"):
         shutil.copytree(
             steps.ROOT / name, tmp_path / name,
-            ignore=shutil.ignore_patterns("__pycache__", "_build", "code"),
+            ignore=shutil.ignore_patterns("__pycache__", "_build", "code",
+                                          ".ipynb_checkpoints"),
         )
     shutil.copy(steps.ROOT / "requirements.txt", tmp_path)
     for page in [*steps.ROOT.glob("*.md"), steps.ROOT / "LICENSE"]:
@@ -190,7 +191,8 @@ def command(*words):
 def test_refresh_of_an_unknown_page_is_one_line():
     done = command("refresh", "docs/10_nope.md")
     assert done.returncode == 2
-    assert done.stdout == "steps: 'docs/10_nope.md' is no page of docs/ that shows something\n"
+    assert done.stdout == ("steps: 'docs/10_nope.md' is no notebook, "
+                           "and no page of docs/ that shows something\n")
 
 
 def test_site_on_an_impossible_port_is_one_line():

@@ -5,7 +5,6 @@ import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
@@ -125,7 +124,7 @@ def test_previous_and_next_lead_through_all_chapters(url, chromium):
         for _ in chapters.in_order():
             page.locator("a.next-page").click()
             page.wait_for_load_state()
-            seen.append(Path(page.url.partition("#")[0]).stem)
+            seen.append(page.url.removeprefix(f"{url}/").partition(".html")[0])
         assert seen == chapters.in_order()
         page.locator("a.prev-page").click()
         page.wait_for_url(f"**/{seen[-2]}.html")

@@ -19,7 +19,12 @@ def chapter(step):
 
 def in_order():
     """Return the names of all pages, without ".md", as the site's menu lists them."""
-    return ["00_before_you_start", *map(str, steps.STEPS), *BESIDES]
+    return ["00_before_you_start", *map(str, steps.STEPS), *labs(), *BESIDES]
+
+
+def labs():
+    """Return the names of the notebooks' pages, without ".ipynb"."""
+    return [f"notebooks/{step}" for step in steps.STEPS]
 
 
 def faults():

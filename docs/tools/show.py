@@ -30,6 +30,7 @@ from docs.tools import pictures
 from docs.tools.errata import errata, errata_page
 from docs.tools.flask_map import flask_map, in_flask
 from docs.tools.matrix import matrix
+from docs.tools.same import PORT, as_read
 from steps.command.diff import diff as diff_lines
 from steps.command.measure import changes
 
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 TOOLS = Path(__file__).resolve().parent
-PORT = 8000         # what readers see in the place of the port that was free
 
 
 class NotThere(Exception):
@@ -215,31 +215,6 @@ def environment():
     kept = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
     return {**kept, "CURL_HOME": str(folder), "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-
-
-SAME_EVERY_TIME = [
-    (r"\r", ""),
-    (r"127\.0\.0\.1:\d{4,5}", f"127.0.0.1:{PORT}"),
-    (r"(?<=port )\d{5}", str(PORT)),
-    (r"\('127\.0\.0\.1', \d{5}\)", "('127.0.0.1', 50000)"),
-    (r"(?m)(Date: )\w{3}, .*? GMT", r"\1Sun, 22 Nov 2026 10:00:00 GMT"),
-    (r"\[\d\d/\w{3}/\d{4} [\d:]{8}\]", "[22/Nov/2026 10:00:00]"),
-    (r"((?:Python|CPython)/\d+\.\d+)[\w.+]*", r"\1"),
-    (r"(curl: \(7\)) .*", rf"\1 Failed to connect to 127.0.0.1 port {PORT}"),
-    (r"curl/\d[\w.]*", "curl/8"),
-    (re.escape(str(steps.ROOT)) + "/", ""),
-    (r"\[[\d-]{10} [\d:]{8} [+-]\d{4}\] \[\d+\]", "[2026-11-22 10:00:00 +0000] [4711]"),
-    (r"(?<=pid: )\d+|(?<=\()\d+(?=\)(?m:$))", "4711"),
-    (r'(?<=File ")/[^"]*/(?=python3\.\d+/)', "/usr/lib/"),
-    (r" at 0x[0-9a-f]{6,}", " at 0x7f0000000000"),
-]
-
-
-def as_read(text):
-    """Return a program's output with ports, dates and paths as they stand in the pages."""
-    for pattern, same in SAME_EVERY_TIME:
-        text = re.sub(pattern, same, text)
-    return text
 
 
 def measured(name):

@@ -17,6 +17,7 @@ CALLS = {
     "run": "serve a step's demo",
     "diff": "what changed from step to step",
     "test": "run the tests, in a .venv made on first use",
+    "lab": "open the notebooks",
     "site": "build the pages of docs/ as a site, and serve it on this machine",
     "carry": "for maintainers: merge a change of one step into all later ones",
     "refresh": "for maintainers: bring up to date what the pages show",

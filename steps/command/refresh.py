@@ -1,9 +1,10 @@
-"""For maintainers: bring up to date what the pages in docs/ show.
+"""For maintainers: bring up to date what the pages in docs/ and the notebooks show.
 
-  refresh                     excerpts, diffs, sessions, tables and pictures of all pages
-  refresh docs/03_routing.md  of one page
+  refresh                     all pages (excerpts, diffs, sessions, tables), pictures, notebooks
+  refresh docs/03_routing.md  one page; a notebook is named in the same way
   refresh --check             change nothing; say what is stale, and exit with 1
-  refresh --measure           take the timings of docs/tools/measured.json anew, first
+  refresh --measure           take the timings of docs/tools/measured.json anew, first, and
+                              the notebooks' pictures
 
 Sessions are replayed with this machine's curl and bash: Linux, Python 3.11.
 """
@@ -27,8 +28,8 @@ def takes(parser):
 
 
 def call(options):
-    """Run cog over the pages and draw the pictures; return 0, or 1 where one is stale."""
-    pages = [chosen(page) for page in options.pages] or all_pages()
+    """Run cog and the notebooks, draw the pictures; return 0, or 1 where something is stale."""
+    pages = [chosen(page) for page in options.pages] or [*all_pages(), *all_notebooks()]
     if not sys.platform.startswith("linux"):
         raise Trouble("the sessions in the pages are replayed on Linux only")
     python = venv.ready(FILES, needs="cogapp")
@@ -36,8 +37,14 @@ def call(options):
     if options.measure:
         subprocess.run([python, "-m", "docs.tools.measure"], cwd=ROOT, check=True)
     commands = [[python, "-m", "docs.tools.pictures", *check]]
-    commands += [cog(python, page.relative_to(ROOT), options.check) for page in pages]
-    with ThreadPoolExecutor(4) as pool:
+    for page in pages:
+        page = page.relative_to(ROOT)
+        if page.suffix == ".md":
+            commands.append(cog(python, page, options.check))
+        else:
+            pictures = ["--pictures"] if options.measure else []
+            commands.append([python, "-m", "docs.tools.notebooks", *check, *pictures, str(page)])
+    with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(run, commands))
     for result in results:
         print(result.stdout, end="")
@@ -50,11 +57,16 @@ def all_pages():
     return [page for page in pages if "[[[cog" in page.read_text(encoding="utf-8")]
 
 
+def all_notebooks():
+    """Return the notebooks, in order."""
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
 def chosen(text):
-    """Return the page of that path. Raises BadInput."""
+    """Return the page or notebook of that path. Raises BadInput."""
     path = Path(text).resolve()
-    if path not in all_pages():
-        raise BadInput(f"{text!r} is no page of docs/ that shows something")
+    if path not in (*all_pages(), *all_notebooks()):
+        raise BadInput(f"{text!r} is no notebook, and no page of docs/ that shows something")
     return path
 
 

@@ -1,0 +1,214 @@
+"""The notebooks, each run in a kernel of its own: fresh, solvable, and without a trace left.
+
+Their solutions are in tests/solutions/.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+import requests
+
+import steps
+from docs.tools import notebooks
+from tests import solutions
+
+NAMES = [str(step) for step in steps.STEPS]
+
+
+def in_a_kernel(test):
+    """Mark a test that runs notebooks: it takes time, and wants the system they are stored on."""
+    replayed = sys.platform.startswith("linux") and sys.version_info[:2] == (3, 11)
+    reason = "the notebooks are replayed on Linux and Python 3.11"
+    return pytest.mark.all(pytest.mark.skipif(not replayed, reason=reason)(test))
+
+
+def path(name):
+    return notebooks.FOLDER / f"{name}.ipynb"
+
+
+def cells(notebook, start):
+    """Return {id: cell} for the cells whose id begins with START."""
+    return {cell.id: cell for cell in notebook.cells if cell.id.startswith(start)}
+
+
+def of(*sources):
+    """Return a notebook with these code cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def say(notebook):
+    """Return what the cells of a notebook show, one text each."""
+    return [notebooks.printed(cell) for cell in notebooks.code_cells(notebook)]
+
+
+# --- what can be seen without running them
+
+def test_every_step_has_a_notebook():
+    assert [file.stem for file in notebooks.ALL] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_has_its_shape(name):
+    notebook = notebooks.read(path(name))
+    number = steps.find(name).number
+    first = notebook.cells[0].source
+    assert first.startswith(f"# Lab {number}. ") and f"(../docs/{name}.md)" in first
+    code = notebooks.code_cells(notebook)
+    assert code[0].id == "start" and code[0].source.startswith("import lab\n")
+    assert (code[-1].id, code[-1].source) == ("stop", "lab.stop()")
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert text.count("**Predict.**") >= 3
+    assert 2 <= len(cells(notebook, "exercise-")) <= 3
+    for id, cell in cells(notebook, "exercise-").items():
+        assert cell.metadata.tags == ["exercise"]
+        following = code[code.index(cell) + 1]
+        assert following.id == id.replace("exercise", "check")
+        assert "with lab.check():" in following.source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_stored_is_the_same_on_every_machine(name):
+    text = path(name).read_text(encoding="utf-8")
+    assert str(steps.ROOT) not in text
+    stored = "\n".join(say(notebooks.read(path(name))))
+    assert not re.search(r"127\.0\.0\.1:(?!8000)\d|/tmp/|\bat 0x(?!7f0000000000)", stored)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unsolved_exercises_say_not_yet(name):
+    for cell in cells(notebooks.read(path(name)), "check-").values():
+        *_, verdict = notebooks.printed(cell).splitlines()
+        assert re.fullmatch(r"Not yet: .{12,}[.?]", verdict), f"{cell.id}: {verdict}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_say_in_words_what_they_show(name):
+    for cell in notebooks.code_cells(notebooks.read(path(name))):
+        if "(a picture)" in notebooks.printed(cell):
+            assert len(cell.metadata["mystnb"]["image"]["alt"]) > 40, cell.id
+
+
+def test_a_missing_package_says_which_command_to_run():
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import lab"], cwd=notebooks.FOLDER,
+        capture_output=True, text=True,
+    )
+    assert done.returncode == 1
+    assert "has no package requests" in done.stderr and "-m steps lab" in done.stderr
+
+
+# --- what they do
+
+@in_a_kernel
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_outputs_are_fresh(name, record_property):
+    started = time.perf_counter()
+    lines = notebooks.stale(path(name))
+    record_property("measured", f"notebook {name}: {time.perf_counter() - started:.1f} s")
+    assert not lines, "\n".join(lines)
+
+
+@in_a_kernel
+@pytest.mark.parametrize("name", NAMES)
+def test_solved_exercises_say_right(name):
+    notebook = notebooks.read(path(name))
+    exercises = cells(notebook, "exercise-")
+    solved = solutions.of_notebook(name)
+    assert list(solved) == list(exercises)
+    for id, source in solved.items():
+        exercises[id].source = source
+    notebooks.run(notebook)
+    for cell in cells(notebook, "check-").values():
+        assert notebooks.printed(cell).splitlines()[-1] == "Right.", notebooks.printed(cell)
+
+
+@in_a_kernel
+@pytest.mark.parametrize("name", NAMES)
+def test_cells_may_run_twice_and_in_any_order(name):
+    once = notebooks.read(path(name))
+    code = notebooks.code_cells(once)
+    rest = [nbformat.v4.new_code_cell(cell.source) for cell in reversed(code[1:])]
+    again = [nbformat.v4.new_code_cell(cell.source) for cell in code]
+    played = nbformat.v4.new_notebook(cells=[code[0], *rest, *again])
+    notebooks.run(played, allow_errors=True)
+    ran = notebooks.code_cells(played)
+    for cell in ran[:-len(again)]:
+        errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+        assert set(errors) <= {"NameError"}, f"{cell.source}\n{errors}"
+    for cell, stored in zip(ran[-len(again):], code, strict=True):
+        assert notebooks.printed(cell) == notebooks.printed(stored), stored.id
+
+
+@in_a_kernel
+def test_a_cell_that_fails_leaves_no_server():
+    played = notebooks.run(of(
+        "import lab, requests, socket",
+        "server = lab.start(3); first = server.port; print(requests.get(server.url).text)",
+        "1 / 0",
+        "try:\n    socket.create_connection(('127.0.0.1', first), 1)\n"
+        "except ConnectionRefusedError:\n    print('nobody listens')",
+        "print(requests.get(server.url).text)",
+    ), allow_errors=True)
+    assert say(played) == ["", "hello", "ZeroDivisionError: division by zero", "nobody listens",
+                           "hello"]
+
+
+@in_a_kernel
+def test_a_kernel_that_ends_leaves_no_server_and_no_files():
+    played = notebooks.run(of("import lab\nlab.start(3).port", "str(lab.SCRATCH)"))
+    port, scratch = say(played)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(port)), 1)
+    assert not os.path.exists(scratch.strip("'"))
+
+
+@in_a_kernel
+def test_a_slip_in_a_program_is_told():
+    played = notebooks.run(of(
+        "import lab",
+        "%%app mine\nfrom ownflask import Flask\ndef hello(:\n    pass",
+        "%%app\nprint()",
+        "%%app other\nraise ValueError('so')",
+        "with lab.check():\n    other.on(3).url",
+        "with lab.check():\n    never_made.on(3).url",
+    ), allow_errors=True)
+    said = say(played)
+    assert said[1].startswith("SyntaxError: ") and "mine.py, line 2" in said[1]
+    assert said[2].startswith("ValueError: Give your program a name")
+    assert said[4] == "Not yet: your program does not serve: it ended without a server: " \
+                      "ValueError: so"
+    assert said[5] == "Not yet: name 'never_made' is not defined. " \
+                      "Run the cell of the exercise first."
+
+
+# --- proof that the checks above see what they are for
+
+@in_a_kernel
+def test_a_stale_output_is_seen(tmp_path, monkeypatch):
+    damaged = notebooks.read(path("03_routing"))
+    notebooks.code_cells(damaged)[1].outputs[0].data["text/plain"] = "(404, 'text/html', 'no')"
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    notebooks.write(damaged, tmp_path / "03_routing.ipynb")
+    lines = notebooks.stale(tmp_path / "03_routing.ipynb")
+    assert "-    (404, 'text/html', 'no')" in lines
+    assert "+    (200, 'text/html; charset=utf-8', 'hello')" in lines
+
+
+# --- the command
+
+@pytest.mark.all
+def test_lab_opens_the_notebook_of_a_step():
+    command = [sys.executable, "-m", "steps", "lab", "3", "--no-browser",
+               "--allow-root"]
+    with steps.Server(command, cwd=steps.ROOT, wait=60) as server:
+        token = re.search(r"token=(\w+)", server.log())[1]
+        reply = requests.get(f"{server.url}/lab/tree/03_routing.ipynb", timeout=20,
+                             headers={"Authorization": f"token {token}"})
+        assert reply.status_code == 200 and "JupyterLab" in reply.text
