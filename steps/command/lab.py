@@ -23,15 +23,15 @@ QUIET = ["--ip=127.0.0.1", "--LabApp.news_url=None", "--LabApp.check_for_updates
 
 
 def takes(parser):
-    """Declare STEP; the other arguments are JupyterLab's."""
-    parser.add_argument("step", metavar="STEP", nargs="?", help="open the notebook of this step")
+    """STEP, if it is there, comes first; all other arguments are JupyterLab's."""
+    parser.usage = "%(prog)s [STEP] ..."
 
 
 def call(options):
     """Serve the notebooks until Ctrl-C, and return JupyterLab's exit code."""
-    path = "notebooks"
-    if options.step:
-        path += f"/{steps.find(options.step)}.ipynb"
+    path, others = "notebooks", options.jupyter
+    if others and not others[0].startswith("-"):
+        path += f"/{steps.find(others[0])}.ipynb"
+        others = others[1:]
     words = [str(venv.ready(FILES, needs="jupyterlab")), "-m", "jupyter", "lab", path, *QUIET]
-    words += options.jupyter
-    return subprocess.call(words, cwd=ROOT, env={**os.environ, "NO_PROXY": "127.0.0.1"})
+    return subprocess.call([*words, *others], cwd=ROOT, env={**os.environ, "NO_PROXY": "127.0.0.1"})
