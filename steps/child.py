@@ -7,6 +7,7 @@ the place of the port that the script gives to app.run; "-" leaves it alone. The
 stays as its reader sees it: `from ownflask import Flask`, and a plain `app.run()`.
 """
 
+import faulthandler
 import runpy
 import signal
 import socket
@@ -43,6 +44,8 @@ def use_port(flask_class, port):
 if __name__ == "__main__":
     # A shell starts background jobs deaf to Ctrl-C; this one shall hear it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGUSR1"):
+        faulthandler.register(signal.SIGUSR1)       # so that whoever waits can ask for what
     # http.server asks for its own name; on some machines the answer takes half a minute.
     socket.getfqdn = lambda name="": name
     framework, script, port, *sys.argv[1:] = sys.argv[1:]

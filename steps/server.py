@@ -1,8 +1,10 @@
 """Starting a step, or anything else that serves, in a process of its own."""
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +17,11 @@ ANNOUNCED = re.compile(r"http://[\w.-]*:(\d+)(?=[\s/])")
 
 
 class NoServer(Exception):
-    """The script ended, or went silent, before it announced a URL."""
+    """The script ended, or went silent, before it announced a URL. log: all that it printed."""
+
+    def __init__(self, message, log=""):
+        super().__init__(message)
+        self.log = log
 
 
 class Server:
@@ -24,19 +30,24 @@ class Server:
     port: the port it announced. url: its address on this machine. process: the subprocess.Popen.
     """
 
-    def __init__(self, command, cwd=None, wait=10.0, or_ended=False):
+    def __init__(self, command, cwd=None, wait=10.0, or_ended=False, limits=None):
         """Run COMMAND, a list of words, and wait until it has announced an http:// URL.
 
         wait is how many seconds it has for that. Raises NoServer, with its last words, when
         no URL is announced; with or_ended, a command that ends without one is no error, and
-        url stays None.
+        url stays None. limits: a limits.Limits, which the command and its children are held
+        to where the system can; they are a group then, and end together.
         """
         self.url = self.port = self._final_log = None
+        self._group = limits is not None and os.name == "posix"
+        if self._group:
+            command = limits.around(command)
         self._scratch = tempfile.mkdtemp(prefix="ownflask-")
         self._path = os.path.join(self._scratch, "log")
         with open(self._path, "wb") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
+                start_new_session=self._group,
             )
         try:
             self._wait_for_url(wait, or_ended)
@@ -46,10 +57,13 @@ class Server:
 
     def _wait_for_url(self, seconds, or_ended):
         deadline = time.monotonic() + seconds
+        seen = 0        # how much of the log holds no URL: some print a great deal
         while True:
             # In this order: a script may announce its URL and end between the two looks.
             ended = self.process.poll() is not None
-            announced = ANNOUNCED.search(self.log())
+            log = self.log(seen)
+            announced = ANNOUNCED.search(log)
+            seen += log.rfind("\n") + 1
             if announced:
                 self.port = int(announced[1])
                 self.url = f"http://127.0.0.1:{self.port}"
@@ -57,32 +71,54 @@ class Server:
             if ended and or_ended:
                 return
             if ended:
-                raise NoServer(f"it ended without a server{self._last_words()}")
+                raise NoServer(f"it ended without a server{self._last_words()}", self.log())
             if time.monotonic() > deadline:
-                raise NoServer(f"no URL after {seconds:g} s{self._last_words()}")
+                last_words, stack = self._last_words(), self.stack()
+                raise NoServer(f"no URL after {seconds:g} s{last_words}", stack or self.log())
             time.sleep(0.005)
 
     def _last_words(self):
         lines = self.log().strip().splitlines()
         return f": {lines[-1].strip()}" if lines else ", and said nothing"
 
-    def log(self):
-        """Return all that the script has printed so far, stdout and stderr together."""
+    def log(self, since=0):
+        """Return what the script has printed so far, from byte SINCE on, stdout and stderr."""
         if self._final_log is not None:
-            return self._final_log
-        with open(self._path, encoding="utf-8", errors="replace") as log:
-            return log.read()
+            log = self._final_log[since:]
+        else:
+            with open(self._path, "rb") as file:
+                file.seek(since)
+                log = file.read()
+        return log.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def stack(self):
+        """Return where each thread of a script started by launch() is now, "" if it won't say."""
+        if not hasattr(signal, "SIGUSR1") or self.process.poll() is not None:
+            return ""
+        before = os.path.getsize(self._path)
+        self.process.send_signal(signal.SIGUSR1)
+        deadline = time.monotonic() + 0.5
+        while time.monotonic() < deadline and os.path.getsize(self._path) == before:
+            time.sleep(0.005)
+        time.sleep(0.02)        # it is written piece by piece
+        return self.log(before)
 
     def stop(self):
         """End the process; its log stays readable. Does no harm when called twice."""
-        if self.process.poll() is None:
+        if self._group:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        elif self.process.poll() is None:
             self.process.terminate()
             try:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self._final_log = self.log()
+        if self._final_log is None:
+            with open(self._path, "rb") as file:
+                self._final_log = file.read()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self):

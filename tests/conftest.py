@@ -8,6 +8,7 @@ import pytest
 import steps
 from steps.command.measure import changes
 from tests.behaviours import Bench
+from tests.course import copy_to
 
 
 def pytest_configure():
@@ -35,6 +36,12 @@ def bench():
     yield get
     for each in benches.values():
         each.close()
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the course, for tests that change files."""
+    return copy_to(tmp_path / "a course")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -4,7 +4,6 @@ import ast
 import contextlib
 import os
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,31 +14,9 @@ import pytest
 
 import steps
 from steps.command import BadInput, run
+from tests.course import command
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and terminals")
-
-
-def command(*words, cwd=steps.ROOT, **more):
-    """Run python3 -m steps with these words and return the finished process, output as text."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
-    environment.update(more)
-    return subprocess.run(
-        [sys.executable, "-B", "-m", "steps", *map(str, words)], cwd=cwd, env=environment,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=120,
-    )
-
-
-@pytest.fixture
-def course(tmp_path):
-    """A copy of the course, for tests that change files."""
-    folder = tmp_path / "a course"
-    shutil.copytree(
-        steps.ROOT, folder, copy_function=shutil.copyfile,
-        ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*cache", "_build"),
-    )
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder
 
 
 # --- finding a step

@@ -28,11 +28,16 @@ def call(options):
         old, new = steps.find(options.a), steps.find(options.b)
     lines = list(diff(old, new))
     for line in lines:
-        colour = next((COLOURS[start] for start in COLOURS if line.startswith(start)), None)
-        print(paint(line, colour) if colour else line)
+        print(coloured(line))
     if not lines:
         print(f"{old} and {new} are the same.")
     return 0
+
+
+def coloured(line):
+    """Return a line of a diff in its colour, where the terminal shows any."""
+    colour = next((COLOURS[start] for start in COLOURS if line.startswith(start)), None)
+    return paint(line, colour) if colour else line
 
 
 def diff(old, new):

@@ -8,6 +8,7 @@ Ctrl-C in this terminal ends it. What you change in a notebook is yours: to get 
 back, ask git for it (`git checkout notebooks`).
 """
 
+import json
 import os
 import subprocess
 
@@ -17,9 +18,9 @@ from steps.command import venv
 
 PASSES_ON = "jupyter"
 FILES = ["requirements.txt"]
-# Nothing of a notebook leaves this machine, and JupyterLab need not ask for news.
-QUIET = ["--ip=127.0.0.1", "--LabApp.news_url=None", "--LabApp.check_for_updates_class="
-         "jupyterlab.handlers.announcements.NeverCheckForUpdate"]
+# JupyterLab would look for news of itself in the web, and ask every reader about it.
+SETTINGS = venv.FOLDER / "etc" / "jupyter" / "labconfig" / "page_config.json"
+NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 
 
 def takes(parser):
@@ -33,5 +34,9 @@ def call(options):
     if others and not others[0].startswith("-"):
         path += f"/{steps.find(others[0])}.ipynb"
         others = others[1:]
-    words = [str(venv.ready(FILES, needs="jupyterlab")), "-m", "jupyter", "lab", path, *QUIET]
+    words = [str(venv.ready(FILES, needs="jupyterlab")), "-m", "jupyter", "lab", path,
+             "--ip=127.0.0.1"]
+    if not SETTINGS.exists():
+        SETTINGS.parent.mkdir(parents=True, exist_ok=True)
+        SETTINGS.write_text(json.dumps(NO_NEWS))
     return subprocess.call([*words, *others], cwd=ROOT, env={**os.environ, "NO_PROXY": "127.0.0.1"})

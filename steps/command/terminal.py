@@ -25,3 +25,8 @@ def shows_colour():
     if WINDOWS:
         os.system("")       # makes older Windows consoles read colours
     return True
+
+
+def printable(text):
+    """Return TEXT in one line, what would move a terminal's cursor shown as "?"."""
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))

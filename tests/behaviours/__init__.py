@@ -18,7 +18,7 @@ import functools
 from dataclasses import dataclass, field
 
 import steps
-from tests.behaviours.kit import Blocked, Client, NoServer, Program
+from tests.behaviours.kit import TIMEOUT, Blocked, Client, Failure, NoServer, Program
 
 APP = steps.ROOT / "tests" / "behaviours" / "app.py"
 
@@ -106,32 +106,48 @@ class Bench:
     """A framework under test, with the app of a step; starts what a behaviour needs.
 
     framework: a folder with an ownflask.py, or "flask". number: the step whose app it gets.
-    wait: how many seconds a server has to announce its URL.
+    wait: how many seconds a server has to announce its URL. patience: how many it has for an
+    answer. limits: see steps.Server.
     """
 
-    def __init__(self, framework, number, wait=10):
+    def __init__(self, framework, number, wait=10, patience=TIMEOUT, limits=None):
         self.framework, self.number, self.wait = framework, number, wait
+        self.patience, self.limits = patience, limits
         self._client = None
 
     def try_out(self, behaviour):
         """Run one behaviour; raise the kit.Failure it ends in, if it does not hold."""
         if behaviour.tool == "program":
-            return behaviour.function(Program(self.framework))
+            program = Program(self.framework, self.wait, self.patience, self.limits)
+            try:
+                return behaviour.function(program)
+            except Failure as failure:
+                failure.printed = program.printed
+                raise
+        client = self._running()
+        before = len(client.server.log())
         try:
-            return behaviour.function(self._running())
-        except (Blocked, NoServer):
+            return behaviour.function(client)
+        except (Blocked, NoServer) as failure:
+            failure.printed = client.server.stack() or client.server.log()[before:]
             self.close()        # it may still be stuck: the next behaviour gets a fresh one
+            raise
+        except Failure as failure:
+            failure.printed = client.server.log()[before:]
             raise
 
     def _running(self):
         if self._client is None:
             try:
                 server = steps.launch(
-                    self.framework, APP, [self.number], cwd=APP.parent, wait=self.wait
+                    self.framework, APP, [self.number], cwd=APP.parent, wait=self.wait,
+                    limits=self.limits,
                 )
             except steps.NoServer as error:
-                raise NoServer("app.run()", str(error), "a URL")
-            self._client = Client(server)
+                failure = NoServer("app.run()", str(error), "a URL")
+                failure.printed = error.log
+                raise failure
+            self._client = Client(server, self.patience)
         return self._client
 
     def close(self):

@@ -6,6 +6,7 @@ page alike. A failure always says what was asked, what came back and what was ex
 
 import http.client
 import json
+import secrets
 import socket
 import tempfile
 import threading
@@ -22,7 +23,10 @@ class Failure(Exception):
     """A behaviour does not hold.
 
     asked, got, expected: str, each a part of a sentence: "GET /nope", "404 Not Found".
+    printed: what the program under test printed about it, or where its threads are.
     """
+
+    printed = ""
 
     def __init__(self, asked, got, expected):
         super().__init__(asked, got, expected)
@@ -114,10 +118,13 @@ class Reply:
 
 
 class Client:
-    """Speaks HTTP/1.1 with one server, over a new connection for each request."""
+    """Speaks HTTP/1.1 with one server, over a new connection for each request.
 
-    def __init__(self, server):
-        self.server, self.port = server, server.port
+    patience: how many seconds it waits for an answer.
+    """
+
+    def __init__(self, server, patience=TIMEOUT):
+        self.server, self.port, self.patience = server, server.port, patience
 
     def get(self, path, **options):
         """GET path; the options are those of send()."""
@@ -127,8 +134,8 @@ class Client:
         """POST body, bytes, to path; the options are those of send()."""
         return self.send("POST", path, body, **options)
 
-    def send(self, method, path, body=None, headers=(), timeout=TIMEOUT):
-        """Send one request and return its Reply; timeout in seconds.
+    def send(self, method, path, body=None, headers=(), timeout=None):
+        """Send one request and return its Reply; timeout: seconds in the place of patience.
 
         path: str, percent-encoded. body: bytes or None. headers: pairs of str.
         Raises Dropped, Blocked, NoServer, or Wrong if the answer is not HTTP.
@@ -140,7 +147,7 @@ class Client:
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         return self._exchange(f"{method} {path}", method, head + (body or b""), False, timeout)
 
-    def raw(self, request, half_close=False, timeout=TIMEOUT):
+    def raw(self, request, half_close=False, timeout=None):
         """Send these bytes as they are and return the Reply; half_close: then send no more."""
         asked = " | ".join(request.decode("latin-1").strip().splitlines())
         return self._exchange(asked, request.split()[0].decode(), request, half_close, timeout)
@@ -148,14 +155,14 @@ class Client:
     def wire(self, request):
         """Send these bytes and return all bytes that come back until the connection closes."""
         asked = request.decode("latin-1").splitlines()[0]
-        with self._errors(asked), self._connect(TIMEOUT) as connection:
+        with self._errors(asked), self._connect() as connection:
             connection.sendall(request)
             return connection.makefile("rb").read()
 
     def silence(self):
         """Return an open connection that says nothing; use it in a `with`."""
         with self._errors("a connection"):
-            return self._connect(TIMEOUT)
+            return self._connect()
 
     def together(self, *paths):
         """GET all paths at the same time; return the replies in that order."""
@@ -186,8 +193,8 @@ class Client:
             return
         raise reply.wrong("the connection closed without an answer")
 
-    def _connect(self, timeout):
-        return socket.create_connection(("127.0.0.1", self.port), timeout)
+    def _connect(self, timeout=None):
+        return socket.create_connection(("127.0.0.1", self.port), timeout or self.patience)
 
     def _exchange(self, asked, method, request, half_close, timeout):
         printed = len(self.server.log())
@@ -251,36 +258,58 @@ class Finished:
 
 
 class Program:
-    """Runs small programs, each in a process and an empty folder of its own."""
+    """Runs small programs, each in a process and an empty folder of its own.
 
-    def __init__(self, framework):
-        self.framework = framework
+    wait: how many seconds one has to end or to announce a URL; limits: see steps.Server.
+    printed: all that the last one printed.
+    """
+
+    def __init__(self, framework, wait=10.0, patience=TIMEOUT, limits=None):
+        self.framework, self.wait, self.patience, self.limits = framework, wait, patience, limits
+        self.printed = ""
 
     def __call__(self, source, port=None):
         """Run the program to its end and return it Finished; raise Wrong if it serves.
 
         port: what app.run() listens on in the place of its own choice, None to leave it.
+        Raises Crashed for a program that says it ended well before its last line.
         """
+        # Only a program that was not cut short, by os._exit(0) for one, prints the last word.
+        last_word = f"the end {secrets.token_hex(8)}"
+        source += f"\nprint({last_word!r}, flush=True)\n"
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             server = self._start(folder, source, port, ends=True)
             with server:
                 if server.url:
-                    raise Wrong(
-                        "a small program", f"it serves: {server.log().strip()}", "it ends"
-                    )
-            return Finished(server.process.returncode, server.log())
+                    self.printed = server.log()
+                    raise Wrong("a small program", f"it serves: {self.printed.strip()}", "it ends")
+            self.printed = out = server.log()
+            if server.process.returncode == 0 and f"{last_word}\n" not in out:
+                raise Crashed("a small program", "it ended before its last line", "it runs on")
+            return Finished(server.process.returncode, out.replace(f"{last_word}\n", ""))
 
     @contextmanager
     def serving(self, source):
         """Run a program that announces a URL; a `with` gives its Client. Raises NoServer."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             with self._start(folder, source) as server:
-                yield Client(server)
+                try:
+                    yield Client(server, self.patience)
+                except Blocked:
+                    self.printed = server.stack()
+                    raise
+                except Failure:
+                    self.printed = server.log()
+                    raise
 
     def _start(self, folder, source, port=None, ends=False):
         script = Path(folder, "program.py")
         script.write_text(source, encoding="utf-8")
         try:
-            return steps.launch(self.framework, script, port=port, cwd=folder, or_ended=ends)
+            return steps.launch(self.framework, script, port=port, cwd=folder, or_ended=ends,
+                                wait=self.wait, limits=self.limits)
         except steps.NoServer as error:
+            self.printed = error.log
+            if ends:
+                raise Blocked("a small program", f"it goes on for {self.wait:g} s", "it ends")
             raise NoServer("a small program that calls app.run()", str(error), "a URL")

@@ -1,0 +1,58 @@
+"""Run a command within limits, as far as the system has them (Linux; macOS in part).
+
+    python3 steps/limits.py SECONDS MEMORY FILE PROCESSES COMMAND ...
+
+SECONDS of computing, bytes of MEMORY, bytes in one FILE, PROCESSES more than the user has now.
+See setrlimit(2). The superuser is not held to the number of processes.
+"""
+
+import os
+import signal
+import sys
+from collections import namedtuple
+
+
+class Limits(namedtuple("Limits", "seconds memory file processes",
+                        defaults=(60, 2 << 30, 16 << 20, 200))):
+    """seconds of computing; memory, file: bytes; processes: how many more than there are."""
+
+    __slots__ = ()
+
+    def around(self, command):
+        """Return the command that runs COMMAND, a list of words, within these limits."""
+        return [sys.executable, "-I", "-S", "-B", __file__, *map(str, self), *map(str, command)]
+
+
+def own():
+    """Return how many processes this user has; 500 where the system does not tell."""
+    count = 0
+    try:
+        for entry in os.scandir("/proc"):
+            try:
+                count += entry.name.isdigit() and entry.stat().st_uid == os.getuid()
+            except OSError:
+                pass        # it has just ended
+    except OSError:
+        return 500
+    return count
+
+
+def hold(seconds, memory, file, processes):
+    """Hold this process, and what it starts, to the limits."""
+    import resource  # POSIX only, and this file is imported everywhere
+
+    for kind, limit in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory),
+                        (resource.RLIMIT_FSIZE, file), (resource.RLIMIT_NPROC, processes + own()),
+                        (resource.RLIMIT_CORE, 0)):
+        try:
+            resource.setrlimit(kind, (limit, limit))
+        except (ValueError, OSError):
+            pass        # this system has no such limit, or a stricter one
+
+
+if __name__ == "__main__":
+    numbers, command = sys.argv[1:5], sys.argv[5:]
+    hold(*map(int, numbers))
+    # A file that is too large shall be an error in the program, not its end.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    os.execv(command[0], command)
