@@ -1,11 +1,12 @@
 """Open the notebooks in JupyterLab, on this machine.
 
-  lab                the list of them
-  lab 3              the one of step 3
-  lab --no-browser   other arguments go to JupyterLab
+  lab                  the list of them
+  lab 3                the one of step 3
+  lab 3 --no-browser   what follows the STEP goes to JupyterLab
 
-Ctrl-C in this terminal ends it. What you change in a notebook is yours: to get the original
-back, ask git for it (`git checkout notebooks`).
+The first time this makes .venv and fills it, as `test` does; later it starts at once. Ctrl-C in
+this terminal ends it. What you change in a notebook stays changed; this brings the original
+of one back: git checkout notebooks/03_routing.ipynb
 """
 
 import json
