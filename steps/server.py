@@ -95,12 +95,14 @@ class Server:
         """Return where each thread of a script started by launch() is now, "" if it won't say."""
         if not hasattr(signal, "SIGUSR1") or self.process.poll() is not None:
             return ""
-        before = os.path.getsize(self._path)
+        before = size = os.path.getsize(self._path)
         self.process.send_signal(signal.SIGUSR1)
-        deadline = time.monotonic() + 0.5
-        while time.monotonic() < deadline and os.path.getsize(self._path) == before:
-            time.sleep(0.005)
-        time.sleep(0.02)        # it is written piece by piece
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            time.sleep(0.05)    # it is written piece by piece
+            last, size = size, os.path.getsize(self._path)
+            if size == last > before:
+                break
         return self.log(before)
 
     def stop(self):

@@ -20,7 +20,9 @@ class Mutant:
 
     defect: the sentence that tells it. errata: its numbers in docs/errata.md. step: the
     number of the snapshot it edits. behaviour: who must catch it; shows: by which failure.
-    edits: pairs (old, new) of text; each old stands in the snapshot exactly once.
+    symptom: what a user of the framework did and saw, not why. level: how hard it is to find
+    by the symptom, 1 (easy) to 3. edits: pairs (old, new) of text; each old stands in the
+    snapshot exactly once.
     """
 
     name: str
@@ -28,6 +30,8 @@ class Mutant:
     step: int
     behaviour: str
     shows: str
+    symptom: str
+    level: int
     edits: tuple
     errata: tuple = ()
 

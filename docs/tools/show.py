@@ -13,6 +13,7 @@ A file, a symbol or a step that does not exist is an error that names the page a
 
 import ast
 import atexit
+import contextlib
 import functools
 import json
 import os
@@ -31,15 +32,21 @@ from docs.tools.errata import errata, errata_page
 from docs.tools.flask_map import flask_map, in_flask
 from docs.tools.matrix import matrix
 from docs.tools.same import PORT, as_read
+from steps.command import bug, grade, grader, hint, judge
+from steps.command.check import one_line
 from steps.command.diff import diff as diff_lines
 from steps.command.measure import changes
+from tests import exercises as further
+from tests import mutants
 
 __all__ = [
-    "diff", "errata", "errata_page", "excerpt", "flask_map", "in_flask", "matrix", "measured",
-    "picture", "printed", "python", "run", "script", "shell", "size_picture", "sizes", "stop",
+    "classroom", "diff", "errata", "errata_page", "excerpt", "exercises", "flask_map",
+    "in_flask", "limits", "matrix", "measured", "picture", "printed", "python", "run", "script",
+    "shell", "size_picture", "sizes", "stop", "stuck",
 ]
 
 TOOLS = Path(__file__).resolve().parent
+LANGUAGES = {".py": "python", ".yml": "yaml", ".json": "json"}
 
 
 class NotThere(Exception):
@@ -83,7 +90,7 @@ def names_of(node):
 
 def script(path):
     """Print a file of the repository from top to bottom."""
-    fenced(read(steps.ROOT / path), "python")
+    fenced(read(steps.ROOT / path), LANGUAGES[Path(path).suffix])
 
 
 def diff(step):
@@ -170,7 +177,7 @@ def printed(last=None):
     fenced("\n".join(lines), "console")
 
 
-def shell(*commands):
+def shell(*commands, folder=steps.ROOT):
     """Run commands as a reader types them in the repository's folder; print both."""
     blocks = []
     for command in commands:
@@ -178,10 +185,11 @@ def shell(*commands):
         port = running.port if running else a_free_port()
         real = re.sub(rf"(?<=127.0.0.1:){PORT}|(?<=--port ){PORT}", str(port), real)
         done = subprocess.run(
-            ["bash", "-c", real], cwd=steps.ROOT, stdin=subprocess.DEVNULL,
+            ["bash", "-c", real], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), timeout=60,
         )
-        blocks.append(f"$ {command}\n{as_read(done.stdout.decode())}")
+        said = as_read(done.stdout.decode()).replace(f"{folder}/", "")
+        blocks.append(f"$ {command}\n{said}")
     fenced("\n".join(block.rstrip() for block in blocks), "console")
 
 
@@ -223,6 +231,119 @@ def measured(name):
     if name not in results:
         raise NotThere(f"docs/tools/measured.json has no {name}")
     fenced(results[name], "console")
+
+
+# --- exercises
+
+def exercises(step):
+    """Print how to write a step oneself, its hints, its further exercises and its bugs."""
+    step = steps.find(step)
+    number, hints = step.number, hint.of_step(step)
+    before = steps.before(step)
+    framework = f"the framework of step {before.number}" if before else "an empty framework"
+    print(f"**Write this step yourself.** `python3 -m steps start {number}` puts the demo and "
+          f"{framework} into `my/{step}/`.\nChange it there until `python3 -m steps check "
+          f"{number}` is content.\nIf you are stuck, there are {len(hints)} hints, a question "
+          f"first (`python3 -m steps hint {number}` tells them too):\n")
+    for count, text in enumerate(hints, 1):
+        print(f"<details><summary>Hint {count} of {len(hints)}</summary>\n\n{text}\n\n"
+              "</details>\n")
+    print("**Further exercises.** Each is checked on top of the step, here the first: "
+          f"`python3 -m steps check {number} --exercise {further.of_step(number)[0].name}`.\n")
+    for each in further.of_step(number):
+        print(f"- `{each.name}`: {each.title}.\n  {each.task}")
+    print(f"\n**A bug hunt.** `python3 -m steps bug {number}` puts one of "
+          f"{len(bug.of_step(step))} defects into a copy of the step and tells you what a user "
+          "sees.")
+
+
+# --- a class
+
+def classroom(*commands):
+    """Run commands as shell() does, in a copy of the course that has the work of a class."""
+    shell(*commands, folder=class_folder())
+
+
+@functools.cache
+def class_folder():
+    """Return a copy of what start, check, bug and grade need, with work/ of three learners."""
+    folder = Path(tempfile.mkdtemp(prefix="ownflask-class-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("docs/tools", "steps", "tests"):
+        shutil.copytree(steps.ROOT / name, folder / name,
+                        ignore=shutil.ignore_patterns("__pycache__"))
+    for learner, works in {
+        "learner-01": {1: [], 2: [], 3: []},
+        "learner-02": {1: [], 2: "port_in_use_is_a_traceback", 3: "length_counts_characters"},
+        "learner-03": {1: [], 3: [("def do_GET(self):", "def do_GET(self)")]},
+    }.items():
+        for number, what in works.items():
+            place = folder / "work" / learner / str(steps.find(number))
+            place.mkdir(parents=True)
+            (place / "ownflask.py").write_text(edited(number, what), encoding="utf-8")
+    return folder
+
+
+def edited(number, what):
+    """Return the ownflask.py of a step with a mutant in it, or with pairs (old, new) replaced.
+
+    "before" is the file of the step before, which is what `start` puts into my/.
+    """
+    if what == "before":
+        return read(steps.before(steps.find(number)).folder / "ownflask.py")
+    source = read(steps.find(number).folder / "ownflask.py")
+    if isinstance(what, str):
+        return mutants.load()[what].apply(source)
+    for old, new in what:
+        if source.count(old) != 1:
+            raise NotThere(f"{old!r} stands {source.count(old)} times in step {number}, not once")
+        source = source.replace(old, new)
+    return source
+
+
+def stuck(number, *cases):
+    """Print what `check` says to typical mistakes in a step, as a list for the teacher.
+
+    A case is (what, cause, question): `edited` explains what; the question is to be asked back.
+    """
+    for what, cause, question in cases:
+        sentence, got = first_failure(number, edited(number, what))
+        got = as_read(got) if len(got) < 130 else f"{as_read(got)[:120]} ..."
+        print(f"- *{sentence}*, came back: `{got}`.\n  {cause}\n  Ask: {question}")
+
+
+def first_failure(number, source):
+    """Return the sentence of the first behaviour that a file fails, and what came back."""
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch).resolve()
+        (scratch / "ownflask.py").write_text(source, encoding="utf-8")
+        broken = judge.examine(scratch)
+        if broken:
+            return "It cannot be tried yet", broken.sentence
+        with contextlib.closing(judge.judge(scratch, number)) as results:
+            for result in results:
+                if result.failure:
+                    return result.behaviour.sentence, one_line(result.failure.got)
+    raise NotThere(f"a mistake in step {number} is none: all of it holds")
+
+
+def limits():
+    """Print the limits within which grade runs the work of a learner, as a table."""
+    of = grader.LIMITS
+    print("| limit | how much |\n|---|---|")
+    for what, much in (
+        ("for one answer, one start, one program", f"{judge.PATIENCE:g} s"),
+        (f"for a step; after {judge.HANGS} that hang, the rest is not tried",
+         f"{judge.SECONDS:g} s"),
+        ("for a step, after which it is ended whatever it does", f"{grade.A_STEP} s"),
+        ("of computing, each process", f"{of.seconds} s"),
+        ("of memory, each process", f"{of.memory >> 30} GiB"),
+        ("in a file that it writes", f"{of.file >> 20} MiB"),
+        ("processes, more than you have running", f"{of.processes}"),
+        ("Python files that are taken from a step's folder",
+         f"{grader.MOST_FILES}, together {grader.MOST_BYTES:,} bytes"),
+    ):
+        print(f"| {what} | {much} |")
 
 
 # --- pictures

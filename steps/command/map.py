@@ -16,6 +16,8 @@ def call(options):
     print(f"""
   {PYTHON} -m steps run 3      serve a step, here the third ({STEPS[2].name})
   {PYTHON} -m steps diff 3     what it changed against the step before
+  {PYTHON} -m steps lab 3      play with it, in a notebook
+  {PYTHON} -m steps start 3    write it yourself; `check 3` says what holds
   {PYTHON} -m steps test       the tests, every step held to them
   {PYTHON} -m steps --help     everything else""")
     return 0

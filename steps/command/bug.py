@@ -1,0 +1,138 @@
+"""A bug hunt: one of the post's defects in a copy of a step, and only the symptom is told.
+
+  bug 7        the next bug of step 7, in my/bug_07_1/ and so on
+  bug 7.3      the third one
+  bug --list   all of them, by difficulty; `bug --list 7`: those of step 7
+
+`check` says when you have found it.
+"""
+
+import hashlib
+import re
+
+import steps
+from steps.command import BadInput, judge
+from steps.command.measure import read
+from steps.command.mine import BUG, FRAMEWORK, MY, put, short
+from steps.command.terminal import BOLD, GREEN, PYTHON, RED, paint
+from tests import mutants
+
+LEVELS = {1: "easy", 2: "medium", 3: "hard"}
+NOTE = "symptom.txt"
+
+
+def takes(parser):
+    """Declare STEP and --list."""
+    parser.add_argument("step", metavar="STEP", nargs="?", help="number or name, or 7.3")
+    parser.add_argument("--list", action="store_true", help="list the bugs by difficulty")
+
+
+def call(options):
+    """Put a bug into my/, or list them; return 0, or 1 where that one is there already."""
+    if options.list:
+        return print_list(options.step)
+    if not options.step:
+        raise BadInput("bug takes a step, such as 7, or a bug, such as 7.3; see bug --list")
+    step, number = which(options.step)
+    mutant = of_step(step)[number - 1]
+    folder = MY / f"bug_{step.number:02}_{number}"
+    source = mutant.apply(read(step, FRAMEWORK))
+    label = f"bug {step.number}.{number} ({key(mutant)})"
+    written = put(folder, {FRAMEWORK: source, "demo.py": read(step, "demo.py"),
+                           NOTE: f"{label}\n\n{mutant.symptom}\n"})
+    again = "" if FRAMEWORK in written else " (it was there already; nothing of it was touched)"
+    print(paint(f"Bug {step.number}.{number}, {LEVELS[mutant.level]}: {short(folder)}", BOLD)
+          + again)
+    print(f"\n  {mutant.symptom}\n")
+    print(f"Find it in {short(folder / FRAMEWORK)}, mend it, and ask: "
+          f"{PYTHON} -m steps check {step.number}.{number}")
+    return 0 if FRAMEWORK in written else 1
+
+
+def of_step(step):
+    """Return the mutants of a step, in order; of two that are the same edit, the first."""
+    found = {str(each.edits): each for each in reversed(mutants.load().values())
+             if each.step == step.number}
+    return list(found.values())[::-1]
+
+
+def key(mutant):
+    """Return a name for a mutant that does not tell what it is."""
+    return hashlib.sha256(mutant.name.encode()).hexdigest()[:8]
+
+
+def which(word):
+    """Return (step, number) for "7" (the next one that is not in my/) or "7.3"."""
+    name, dot, number = word.partition(".")
+    step = steps.find(name)
+    count = len(of_step(step))
+    if not count:
+        raise BadInput(f"step {step.number} has no bugs")
+    if dot:
+        if not re.fullmatch(r"[1-9]\d{0,3}", number) or int(number) > count:
+            raise BadInput(f"step {step.number} has bugs {step.number}.1 to {step.number}.{count}")
+        return step, int(number)
+    for number in range(1, count + 1):
+        if not (MY / f"bug_{step.number:02}_{number}").exists():
+            return step, number
+    raise BadInput(f"all {count} bugs of step {step.number} are in my/ already")
+
+
+def print_list(word):
+    """Print the bugs by difficulty, those of one step where WORD is given; return 0."""
+    chosen = [steps.find(word)] if word else steps.STEPS
+    for level, name in LEVELS.items():
+        rows = [f"  {step.number}.{number:<3} {mutant.symptom}" for step in chosen
+                for number, mutant in enumerate(of_step(step), 1) if mutant.level == level]
+        if rows:
+            print(paint(name, BOLD), *rows, sep="\n")
+    return 0
+
+
+def is_found(step, path, every=False):
+    """Judge a bug folder, print whether the bug is found, and return the exit code."""
+    from steps.command.check import print_broken, print_failure
+
+    mutant = behind(step, path)
+    print(paint(f"{short(path)}, a copy of step {step.number} with a bug in it", BOLD), flush=True)
+    broken = judge.examine(path.parent)
+    if broken:
+        return print_broken(step, path, broken)
+    results = list(judge.judge(path.parent, step.number))
+    behaviour = judge.BEHAVIOURS[mutant.behaviour]
+    if behaviour.flaw:
+        # Our own step has that fault to begin with: only the way it shows now is the bug's.
+        results += [each for each in judge.judge(path.parent, step.number, [behaviour])
+                    if each.holds or each.failure.is_named(mutant.shows)]
+    failed = [each for each in results if each.failure]
+    same = [each for each in failed if each.behaviour.name == mutant.behaviour]
+    print(f"  {len(results) - len(failed)} of {len(results)} behaviours hold")
+    if same:
+        print(f"\n{paint('Still there', RED)}: {mutant.symptom}")
+        if every:
+            print_failure(same[0], path)
+        return 1
+    if failed or not results:
+        print(f"\nThe symptom is gone, but something else is {paint('broken', RED)} now:")
+        for result in failed if every else failed[:1]:
+            print_failure(result, path)
+        return 1
+    print(f"\n{paint('Found', GREEN)}: {mutant.defect}.")
+    if mutant.errata:
+        numbers = ", ".join(map(str, mutant.errata))
+        print(f"  The post has it too: docs/errata.md, number {numbers}")
+    print(f"  The next one: {PYTHON} -m steps bug {step.number}")
+    return 0
+
+
+def behind(step, path):
+    """Return the mutant that a bug folder holds. Raises BadInput."""
+    note = path.with_name(NOTE)
+    found = re.search(r"\((\w{8})\)", note.read_text(encoding="utf-8")) if note.exists() else None
+    for mutant in of_step(step):
+        if found and key(mutant) == found[1]:
+            return mutant
+    number = int(BUG.fullmatch(path.parent.name)[2])
+    if not found and number <= len(of_step(step)):
+        return of_step(step)[number - 1]
+    raise BadInput(f"which bug is in {short(path.parent)}? Its {NOTE} does not tell")

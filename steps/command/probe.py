@@ -1,0 +1,64 @@
+"""A first look at somebody's ownflask.py, in a process of its own.
+
+    python3 probe.py FOLDER REPORT SECONDS
+
+It imports the file and writes what came of it into REPORT, as JSON; "stack" holds where it
+was when the time was up. What it prints is counted, and too much of it ends the import.
+"""
+
+import faulthandler
+import io
+import json
+import os
+import sys
+import traceback
+
+MOST_LINES = 10_000
+
+
+class PrintsTooMuch(BaseException):
+    """It prints without an end. No Exception: their `except Exception` shall not stop it."""
+
+
+class Meter(io.TextIOBase):
+    """A stdout that counts lines and forgets them."""
+
+    encoding, errors = "utf-8", "replace"
+    lines = 0
+
+    def write(self, text):
+        """Count the lines; raise PrintsTooMuch after MOST_LINES."""
+        self.lines += text.count("\n")
+        if self.lines > MOST_LINES:
+            raise PrintsTooMuch
+        return len(text)
+
+
+def look(folder):
+    """Import the ownflask.py in FOLDER; return {"error", "says", "file", "line"}, or {}."""
+    sys.path.insert(0, folder)
+    try:
+        import ownflask
+        if not isinstance(getattr(ownflask, "Flask", None), type):
+            return {"error": "NoFlask"}
+    except BaseException as error:
+        says = str(error).partition("\n")[0]
+        report = {"error": type(error).__name__, "says": says[:200]}
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename.startswith(folder):
+                report |= {"file": frame.filename, "line": frame.lineno}
+        return report
+    return {}
+
+
+if __name__ == "__main__":
+    folder, place, seconds = sys.argv[1:]
+    with open(place + ".stack", "w") as stack:
+        faulthandler.dump_traceback_later(float(seconds), exit=True, file=stack)
+        sys.argv = [""]
+        sys.stdout = sys.stderr = Meter()
+        report = look(folder)
+        faulthandler.cancel_dump_traceback_later()
+    with open(place, "w", encoding="utf-8") as file:
+        json.dump(report, file)
+    os._exit(0)     # a thread of theirs shall not keep anybody waiting

@@ -1,0 +1,56 @@
+"""Check your file again each time you save it, until Ctrl-C.
+
+  watch      the file in my/ that you changed last
+  watch 5    my/05_json/ownflask.py; otherwise like `check`
+"""
+
+import time
+
+from steps.command import BadInput
+from steps.command.check import chosen, verdict
+from steps.command.mine import BUG, short, target
+from steps.command.terminal import BOLD, paint
+
+PAUSE = 0.2     # seconds between two looks at the file
+
+
+def takes(parser):
+    """Declare STEP, PATH and --exercise."""
+    parser.add_argument("target", metavar="STEP", nargs="*", help="a step, a path, or both")
+    parser.add_argument("--exercise", metavar="NAME", help="a further exercise")
+
+
+def call(options):
+    """Check on every change; return 0 on Ctrl-C."""
+    if len(options.target) > 2:
+        raise BadInput("watch takes a step, a path, or both")
+    step, path = target(options.target)
+    exercise = chosen(step, options.exercise)
+    seen = None
+    try:
+        while True:
+            now = state(path)
+            if now == seen or now is None:
+                time.sleep(PAUSE)
+                continue
+            print(paint(f"\n--- {time.strftime('%H:%M:%S')} ---", BOLD), flush=True)
+            if BUG.fullmatch(path.parent.name):
+                from steps.command.bug import is_found
+
+                is_found(step, path)
+            else:
+                verdict(step, path, exercise)
+            print(f"(Waiting for you to save {short(path)}; Ctrl-C ends it)", flush=True)
+            seen = now
+    except KeyboardInterrupt:
+        print()
+        return 0
+
+
+def state(path):
+    """Return what changes when a file is saved; None while there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
