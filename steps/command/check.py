@@ -21,6 +21,8 @@ from steps.command.mine import BUG, short, target
 from steps.command.terminal import BOLD, GREEN, PYTHON, RED, paint, printable
 from tests import exercises
 
+LONGEST = 25        # lines of a small program that are worth showing
+
 
 def takes(parser):
     """Declare STEP, PATH, --all, --compare and --exercise."""
@@ -94,7 +96,7 @@ def verdict(step, path, exercise=None, every=False):
     if failed:
         for result in failed if every else failed[:1]:
             print_failure(result, path)
-        return print_next(step, failed, results, every)
+        return print_next(step, failed, results, every, own)
     untried = [each for each in results if not each.tried]
     if not any(each.holds for each in results):
         print(f"\n{paint('Nothing could be tried here, so nothing is proved.', RED)}")
@@ -138,18 +140,25 @@ def print_failure(result, path):
     print(f"  asked:      {one_line(failure.asked)}")
     print(f"  came back:  {one_line(failure.got)}")
     print(f"  expected:   {one_line(failure.expected)}")
+    lines = failure.program.splitlines()
+    if 0 < len(lines) <= LONGEST:
+        print("  the program:", *(f"      {line}" for line in lines), sep="\n")
     if result.line:
         print(f"  your line:  {short(path)}:{result.line}  {line_of(path, result.line)}")
 
 
-def print_next(step, failed, results, every):
+def print_next(step, failed, results, every, own):
     """Print what to do about failures, and return 1."""
+    if failed[0].behaviour in own:
+        print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
+        return 1
     before = steps.find(failed[0].behaviour.since)
     older = f"; what failed is from docs/{before}.md" if before is not step else ""
     print(f"  to read:    docs/{step}.md{older}")
     print(f"  a hint:     {PYTHON} -m steps hint {step.number}")
     if len(failed) > 1 and not every:
-        print(f"\n{len(failed) - 1} more do not hold; --all tells them.")
+        more = "1 more does" if len(failed) == 2 else f"{len(failed) - 1} more do"
+        print(f"\n{more} not hold; --all tells {'it' if len(failed) == 2 else 'them'}.")
     if any(not each.tried for each in results):
         print("\nToo much hung, or the time was up: the others were not tried.")
     return 1

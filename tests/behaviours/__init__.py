@@ -122,7 +122,7 @@ class Bench:
             try:
                 return behaviour.function(program)
             except Failure as failure:
-                failure.printed = program.printed
+                failure.printed, failure.program = program.printed, program.source
                 raise
         client = self._running()
         before = len(client.server.log())

@@ -24,9 +24,10 @@ class Failure(Exception):
 
     asked, got, expected: str, each a part of a sentence: "GET /nope", "404 Not Found".
     printed: what the program under test printed about it, or where its threads are.
+    program: the source of the small program that was run, "" where none was.
     """
 
-    printed = ""
+    printed = program = ""
 
     def __init__(self, asked, got, expected):
         super().__init__(asked, got, expected)
@@ -261,12 +262,12 @@ class Program:
     """Runs small programs, each in a process and an empty folder of its own.
 
     wait: how many seconds one has to end or to announce a URL; limits: see steps.Server.
-    printed: all that the last one printed.
+    source, printed: the last one's source, and all that it printed.
     """
 
     def __init__(self, framework, wait=10.0, patience=TIMEOUT, limits=None):
         self.framework, self.wait, self.patience, self.limits = framework, wait, patience, limits
-        self.printed = ""
+        self.source = self.printed = ""
 
     def __call__(self, source, port=None):
         """Run the program to its end and return it Finished; raise Wrong if it serves.
@@ -274,11 +275,12 @@ class Program:
         port: what app.run() listens on in the place of its own choice, None to leave it.
         Raises Crashed for a program that says it ended well before its last line.
         """
+        shown = source
         # Only a program that was not cut short, by os._exit(0) for one, prints the last word.
         last_word = f"the end {secrets.token_hex(8)}"
         source += f"\nprint({last_word!r}, flush=True)\n"
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            server = self._start(folder, source, port, ends=True)
+            server = self._start(folder, source, port, ends=True, shown=shown)
             with server:
                 if server.url:
                     self.printed = server.log()
@@ -302,8 +304,9 @@ class Program:
                     self.printed = server.log()
                     raise
 
-    def _start(self, folder, source, port=None, ends=False):
+    def _start(self, folder, source, port=None, ends=False, shown=None):
         script = Path(folder, "program.py")
+        self.source = (shown or source).strip()
         script.write_text(source, encoding="utf-8")
         try:
             return steps.launch(self.framework, script, port=port, cwd=folder, or_ended=ends,
