@@ -178,14 +178,20 @@ def test_a_slip_in_a_program_is_told():
         "%%app other\nraise ValueError('so')",
         "with lab.check():\n    other.on(3).url",
         "with lab.check():\n    never_made.on(3).url",
+        "%%app mine\nprint()",
+        "%%app mine\nprint(",
+        "with lab.check():\n    mine.on(3).url",
     ), allow_errors=True)
     said = say(played)
+    not_yet = "Not yet: name '{}' is not defined. Run the cell that makes it first; " \
+              "one that ends in an error makes nothing."
     assert said[1].startswith("SyntaxError: ") and "mine.py, line 2" in said[1]
     assert said[2].startswith("ValueError: Give your program a name")
     assert said[4] == "Not yet: your program does not serve: it ended without a server: " \
                       "ValueError: so"
-    assert said[5] == "Not yet: name 'never_made' is not defined. " \
-                      "Run the cell of the exercise first."
+    assert said[5] == not_yet.format("never_made")
+    assert said[6] == "" and said[7].startswith("SyntaxError: ")
+    assert said[8] == not_yet.format("mine")
 
 
 # --- proof that the checks above see what they are for

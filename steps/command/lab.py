@@ -16,6 +16,7 @@ import subprocess
 import steps
 from steps import ROOT
 from steps.command import venv
+from steps.command.terminal import WINDOWS
 
 PASSES_ON = "jupyter"
 FILES = ["requirements.txt"]
@@ -40,4 +41,9 @@ def call(options):
     if not SETTINGS.exists():
         SETTINGS.parent.mkdir(parents=True, exist_ok=True)
         SETTINGS.write_text(json.dumps(NO_NEWS))
-    return subprocess.call([*words, *others], cwd=ROOT, env={**os.environ, "NO_PROXY": "127.0.0.1"})
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
+    if WINDOWS:
+        return subprocess.call([*words, *others], cwd=ROOT, env=environment)
+    # In the place of this process: what ends the one then ends the other.
+    os.chdir(ROOT)
+    os.execve(words[0], [*words, *others], environment)

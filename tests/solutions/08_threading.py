@@ -14,9 +14,10 @@ writing = threading.Lock()
 def visit(request):
     global visitors
     began = time.time()
-    time.sleep(0.1)
     with writing:
-        visitors = visitors + 1
+        seen = visitors
+        time.sleep(0.1)
+        visitors = seen + 1
     return {"began": began, "ended": time.time()}
 
 
