@@ -131,6 +131,7 @@ def test_a_failure_says_what_was_asked_and_names_the_line(hand_in):
     assert f"ownflask.py:{line}  body = resp.encode()" in done.stdout
 
 
+@pytest.mark.all
 def test_what_our_step_leaves_broken_may_be_mended_early(hand_in):
     mended = ours(3, ("        resp = routes[self.path]()",
                       "        if self.path not in routes:\n"
@@ -139,6 +140,7 @@ def test_what_our_step_leaves_broken_may_be_mended_early(hand_in):
     assert command("check", 3, hand_in(3, mended)).returncode == 0
 
 
+@pytest.mark.all
 def test_the_file_that_was_changed_last_is_checked(course):
     for step in (3, 2):
         command("start", step, cwd=course)
@@ -146,6 +148,7 @@ def test_the_file_that_was_changed_last_is_checked(course):
     assert "my/02_server/ownflask.py, held to step 2" in done.stdout
 
 
+@pytest.mark.all
 def test_compare_shows_theirs_beside_ours_once_it_holds(hand_in):
     path = hand_in(3, ours(3, ("resp = routes[self.path]()", "resp = (routes[self.path])()")))
     done = command("check", 3, path, "--compare")
@@ -156,6 +159,7 @@ def test_compare_shows_theirs_beside_ours_once_it_holds(hand_in):
     assert "@@" not in not_yet.stdout
 
 
+@pytest.mark.all
 def test_all_tells_every_failure(hand_in):
     done = command("check", 5, hand_in(5, ours(4)), "--all")
     assert done.stdout.count("Not yet: ") == 5
@@ -266,6 +270,7 @@ def test_an_exercise_that_is_not_there_is_one_line(hand_in):
     assert done.returncode == 2 and "step 3 has no exercise 'nope'; it has: " in done.stderr
 
 
+@pytest.mark.all
 def test_exercises_are_listed_with_their_tasks():
     for step in steps.STEPS:
         done = command("check", step.number, "--exercise")
@@ -274,6 +279,7 @@ def test_exercises_are_listed_with_their_tasks():
             assert f"check {step.number} --exercise {each.name}\n" in done.stdout
 
 
+@pytest.mark.all
 def test_an_exercise_is_checked_on_top_of_the_step(hand_in):
     (number, name), edits = next(iter(exercises.solutions().items()))
     unsolved = command("check", number, hand_in(number, ours(number)), "--exercise", name)
@@ -334,6 +340,7 @@ def test_hints_say_how_many_are_left(step):
 
 # --- bug
 
+@pytest.mark.all
 def test_a_bug_is_put_into_a_copy_and_only_its_symptom_is_told(course):
     done = command("bug", "7.1", cwd=course)
     assert done.returncode == 0
