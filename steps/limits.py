@@ -50,6 +50,16 @@ def hold(seconds, memory, file, processes):
             pass        # this system has no such limit, or a stricter one
 
 
+def hold_memory(size):
+    """Hold this process alone to SIZE bytes of memory, where the system can."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    except (ImportError, ValueError, OSError):
+        pass
+
+
 if __name__ == "__main__":
     numbers, command = sys.argv[1:5], sys.argv[5:]
     hold(*map(int, numbers))

@@ -13,6 +13,7 @@ import time
 from steps.catalogue import FOLDER, find
 
 FLASK = "flask"
+LARGEST_LOG = 64 << 20      # bytes; nobody reads more
 ANNOUNCED = re.compile(r"http://[\w.-]*:(\d+)(?=[\s/])")
 
 
@@ -44,7 +45,9 @@ class Server:
             command = limits.around(command)
         self._scratch = tempfile.mkdtemp(prefix="ownflask-")
         self._path = os.path.join(self._scratch, "log")
+        # Kept open: what a script puts in the place of its log is not read.
         with open(self._path, "wb") as log:
+            self._reader = open(self._path, "rb")
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
                 start_new_session=self._group,
@@ -86,24 +89,26 @@ class Server:
         if self._final_log is not None:
             log = self._final_log[since:]
         else:
-            with open(self._path, "rb") as file:
-                file.seek(since)
-                log = file.read()
+            self._reader.seek(since)
+            log = self._reader.read(LARGEST_LOG)
         return log.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def stack(self):
         """Return where each thread of a script started by launch() is now, "" if it won't say."""
         if not hasattr(signal, "SIGUSR1") or self.process.poll() is not None:
             return ""
-        before = size = os.path.getsize(self._path)
+        before = size = self._size()
         self.process.send_signal(signal.SIGUSR1)
         deadline = time.monotonic() + 2
         while time.monotonic() < deadline:
             time.sleep(0.05)    # it is written piece by piece
-            last, size = size, os.path.getsize(self._path)
+            last, size = size, self._size()
             if size == last > before:
                 break
         return self.log(before)
+
+    def _size(self):
+        return os.fstat(self._reader.fileno()).st_size
 
     def stop(self):
         """End the process; its log stays readable. Does no harm when called twice."""
@@ -119,9 +124,11 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         if self._final_log is None:
-            with open(self._path, "rb") as file:
-                self._final_log = file.read()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+            self._reader.seek(0)
+            self._final_log = self._reader.read(LARGEST_LOG)
+            self._reader.close()
+        with contextlib.suppress(RecursionError):
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self):
         return self

@@ -169,6 +169,11 @@ def test_all_tells_every_failure(hand_in):
 
 RESP = "        resp = routes[self.path]()\n"
 KINDS = {
+    "without self": (ours(3, ("do_GET(self)", "do_GET()")), "takes 0 positional arguments",
+                     "def do_GET():"),
+    "UTF-16": (b"\xff\xfe" + ours(3).encode("utf-16-le"), "save it as UTF-8", ""),
+    "another name": (ours(3).replace("class Flask", "class OwnFlask"), "it has no class Flask",
+                     "class RequestHandler"),
     "syntax error": (ours(3, ("do_GET(self):", "do_GET(self)")),
                      "SyntaxError: ", "def do_GET(self)"),
     "tabs": (ours(3, (RESP, RESP.replace("        ", "\t"))), "TabError: ", "resp = "),
@@ -233,6 +238,47 @@ def test_a_broken_file_gets_a_sentence_and_a_line(hand_in, kind):
 @pytest.mark.parametrize("kind", SLOW)
 def test_a_file_that_hangs_gets_a_sentence_and_a_line(hand_in, kind):
     check_a_kind(hand_in, *SLOW[kind])
+
+
+@pytest.mark.all
+def test_what_was_not_tried_for_want_of_time_is_not_proved(hand_in):
+    done = command("check", 3, hand_in(3, ours(2) + "import time\ntime.sleep(2.5)\n"))
+    assert done.returncode == 1 and "All of it holds" not in done.stdout
+    assert "the time was up" in done.stdout
+
+
+@pytest.mark.all
+def test_an_answer_that_drips_is_not_waited_for(hand_in):
+    drips = ours(3, ("        self.wfile.write(body)",
+                     "        while True:\n            self.wfile.write(b'x')\n"
+                     "            import time; time.sleep(0.3)"),
+                 ('        self.send_header("Content-Length", str(len(body)))\n', ""))
+    started = time.perf_counter()
+    done = command("check", 3, hand_in(3, drips))
+    assert done.returncode == 1 and "does not come to its end" in done.stdout, done.stdout
+    assert time.perf_counter() - started < 40
+
+
+@posix_only
+@pytest.mark.all
+def test_a_closed_window_leaves_no_server(hand_in):
+    path = hand_in(3, ours(3) + "import time\ntime.sleep(1)\n")
+    with subprocess.Popen([sys.executable, "-m", "steps", "check", "3", str(path)],
+                          cwd=steps.ROOT, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 20
+        while not (found := children_on(path.parent)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert found
+        process.send_signal(1)
+        process.wait(20)
+    assert children_on(path.parent) == []
+
+
+def children_on(folder):
+    """Return the command lines of all processes that run something on a folder."""
+    done = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines()
+            if f"{folder} " in line and "child.py" in line]
 
 
 @pytest.mark.parametrize("words, says", [

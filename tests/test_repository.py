@@ -15,7 +15,8 @@ TOP = {"steps", "notebooks", "tests", "docs", "README.md", "pyproject.toml", "LI
        "CONTRIBUTING.md", "requirements.txt", "requirements-docs.txt", "requirements-all.txt"}
 PINS = (("learn", "requirements.txt"), ("docs", "requirements-docs.txt"),
         ("all", "requirements-all.txt"))
-WORKFLOWS = sorted((steps.ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = [*sorted((steps.ROOT / ".github" / "workflows").glob("*.yml")),
+             steps.ROOT / "docs" / "classroom" / "autograding.yml"]
 
 
 def read(name):

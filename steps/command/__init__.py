@@ -7,6 +7,7 @@ line, exit code 2. What goes wrong later is a Trouble: a sentence, exit code 1.
 
 import argparse
 import importlib
+import signal
 import sys
 
 import steps
@@ -50,6 +51,9 @@ def main(arguments):
     for stream in (sys.stdout, sys.stderr):
         # Not every terminal has every letter; a "?" is better than a traceback.
         stream.reconfigure(errors="replace")
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):       # a closed window, say: leave nothing running
+            signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))
     try:
         return dispatch(arguments)
     except (BadInput, steps.UnknownStep) as error:
@@ -84,7 +88,7 @@ def dispatch(arguments):
     )
     module.takes(parser)
     if not hasattr(module, "PASSES_ON"):
-        return module.call(parser.parse_args(rest))
+        return module.call(parser.parse_intermixed_args(rest))
     options, passed_on = parser.parse_known_args(rest)
     setattr(options, module.PASSES_ON, passed_on)
     return module.call(options)

@@ -4,7 +4,7 @@
   bug 7.3      the third one
   bug --list   all of them, by difficulty; `bug --list 7`: those of step 7
 
-`check` says when you have found it.
+`check` says when you have found it. Exit code 1: that bug is in my/ already.
 """
 
 import hashlib
@@ -106,11 +106,15 @@ def is_found(step, path, every=False):
                     if each.holds or each.failure.is_named(mutant.shows)]
     failed = [each for each in results if each.failure]
     same = [each for each in failed if each.behaviour.name == mutant.behaviour]
-    print(f"  {len(results) - len(failed)} of {len(results)} behaviours hold")
+    print(f"  {sum(each.holds for each in results)} of {len(results)} behaviours hold")
     if same:
         print(f"\n{paint('Still there', RED)}: {mutant.symptom}")
         if every:
             print_failure(same[0], path)
+        return 1
+    if any(each.untried == judge.LATE for each in results):
+        print(f"\n{paint('Not proved', RED)}: the time was up before all could be tried. "
+              "Something in the file takes long.")
         return 1
     if failed or not results:
         print(f"\nThe symptom is gone, but something else is {paint('broken', RED)} now:")

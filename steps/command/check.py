@@ -20,6 +20,7 @@ from steps.command.measure import read
 from steps.command.mine import BUG, short, target
 from steps.command.terminal import BOLD, GREEN, PYTHON, RED, paint, printable
 from tests import exercises
+from tests.behaviours.kit import last_error
 
 LONGEST = 25        # lines of a small program that are worth showing
 
@@ -96,13 +97,15 @@ def verdict(step, path, exercise=None, every=False):
     if failed:
         for result in failed if every else failed[:1]:
             print_failure(result, path)
-        return print_next(step, failed, results, every, own)
-    untried = [each for each in results if not each.tried]
-    if not any(each.holds for each in results):
-        print(f"\n{paint('Nothing could be tried here, so nothing is proved.', RED)}")
+        return print_next(step, path, failed, results, every, own)
+    late = [each for each in results if each.untried == judge.LATE]
+    if late or not any(each.holds for each in results):
+        print(f"\n{paint('Not proved', RED)}: the time was up before {len(late)} of "
+              f"{len(results)} could be tried. Something in your file takes long.")
         return 1
-    if untried:
-        print(f"\n({len(untried)} could not be tried on this system.)")
+    not_here = sum(each.untried is not None for each in results)
+    if not_here:
+        print(f"\n({not_here} cannot be tried on this system.)")
     print(f"\n{paint('All of it holds.', GREEN)}")
     print_well_done(step, exercise)
     return 0
@@ -121,7 +124,8 @@ def print_step(step, results, every, name=None):
     """Print how the behaviours of one step ended: a line, or one each."""
     if not results:
         return
-    held, tried = sum(each.holds for each in results), sum(each.tried for each in results)
+    held = sum(each.holds for each in results)
+    tried = sum(each.untried != judge.NOT_HERE for each in results)
     title = f"{step.number} {step.name}" if step else f"exercise {name}"
     mark = paint("ok", GREEN) if held == tried else paint("--", RED)
     print(f"  {mark}  {title:<20} {held:>2} of {len(results)}")
@@ -129,7 +133,7 @@ def print_step(step, results, every, name=None):
         return
     for each in results:
         mark = paint("ok", GREEN) if each.holds else paint("--", RED)
-        note = "" if each.tried else "  (not tried)"
+        note = "" if each.tried else f"  ({each.untried})"
         print(f"        {mark if each.tried else '  '}  {each.behaviour.sentence}{note}")
 
 
@@ -147,7 +151,7 @@ def print_failure(result, path):
         print(f"  your line:  {short(path)}:{result.line}  {line_of(path, result.line)}")
 
 
-def print_next(step, failed, results, every, own):
+def print_next(step, path, failed, results, every, own):
     """Print what to do about failures, and return 1."""
     if failed[0].behaviour in own:
         print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
@@ -158,8 +162,9 @@ def print_next(step, failed, results, every, own):
     print(f"  a hint:     {PYTHON} -m steps hint {step.number}")
     if len(failed) > 1 and not every:
         more = "1 more does" if len(failed) == 2 else f"{len(failed) - 1} more do"
-        print(f"\n{more} not hold; --all tells {'it' if len(failed) == 2 else 'them'}.")
-    if any(not each.tried for each in results):
+        again = f"{PYTHON} -m steps check {step.number} {short(path)} --all"
+        print(f"\n{more} not hold: {again}")
+    if any(each.untried == judge.LATE for each in results):
         print("\nToo much hung, or the time was up: the others were not tried.")
     return 1
 
@@ -190,6 +195,7 @@ def line_of(path, number):
 
 
 def one_line(text):
-    """Return a text in one line that fits into three."""
-    text = printable(text)
+    """Return a text in one line that fits into three, of a traceback its last line."""
+    before, traceback, after = text.partition("Traceback (most recent call last):")
+    text = printable(before + (last_error(traceback + after) or traceback + after))
     return text if len(text) < 240 else f"{text[:230]} ..."

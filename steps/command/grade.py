@@ -17,6 +17,7 @@ work use a container: see docs/teaching.md.
 Exit code: 0 all points, 1 some are missing, 2 there is nothing to grade.
 """
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -40,8 +41,10 @@ from steps.command.grader import places
 from steps.command.judge import wanted
 from steps.command.mine import short
 from steps.command.terminal import BOLD, GREEN, RED, paint, printable
+from steps.scratch import scratch
 
 STATE = ".grades.json"
+MOST = 10_000_000   # bytes that a grader may print
 A_STEP = 60         # seconds for a step of one learner; its parts have limits of their own
 
 
@@ -67,7 +70,9 @@ def call(options):
         raise BadInput(f"--jobs takes a number from 1 to 64, not {options.jobs!r}")
     learners = everybody(folder, through)
     writable(options)
-    run = Run(folder, through, {} if options.fresh else kept(folder))
+    one = list(learners.values()) == [folder]      # whose files are the learner's: none is kept
+    run = Run(None if one else folder / STATE, through, {} if options.fresh or one else
+              kept(folder / STATE))
     interrupted = False
     try:
         run.grade(learners, jobs)
@@ -92,10 +97,15 @@ def everybody(folder, through):
         raise BadInput(f"there is no folder {short(folder)}")
     if folder.resolve() in (steps.FOLDER, ROOT):
         raise BadInput(f"{short(folder)} is our own; grade takes a folder with learners' work")
-    if places(folder, len(steps.STEPS)):
-        return {folder.resolve().name: folder}
     found = {path.name: path for path in sorted(folder.iterdir())
-             if path.is_dir() and not path.name.startswith(".")}
+             if path.is_dir() and not path.is_symlink() and not path.name.startswith(".")}
+    if places(folder, len(steps.STEPS)):
+        others = [name for name, path in found.items() if places(path, len(steps.STEPS))
+                  and name != "my"]
+        if others:
+            raise BadInput(f"{short(folder)} has steps in it, and so have its sub-folders "
+                           f"({', '.join(map(printable, others))[:60]}): which are the learners?")
+        return {folder.resolve().name: folder}
     if not found:
         raise BadInput(f"{short(folder)} has no sub-folders: one for each learner is wanted")
     return found
@@ -108,11 +118,16 @@ def writable(options):
             raise BadInput(f"cannot write to {name}: it is a folder, or lies in none")
 
 
-def kept(folder):
+def kept(path):
     """Return {name: row} of what was graded before, {} where that cannot be read."""
     try:
-        return json.loads((folder / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if path.is_symlink() or not path.is_file():
+            return {}
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        for row in rows.values():
+            total(row, len(steps.STEPS)), first(row), row["fingerprint"], row["seconds"] + 0
+        return rows
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 
@@ -122,8 +137,11 @@ def fingerprint(folder, through):
     for number, place in places(folder, through).items():
         for path in sorted(place.glob("*.py")):
             seen.update(f"\n{number} {path.name}\n".encode())
-            if path.is_file() and not path.is_symlink() and path.stat().st_size < 2_000_000:
-                seen.update(path.read_bytes())
+            try:
+                if path.is_file() and not path.is_symlink() and path.stat().st_size < 2_000_000:
+                    seen.update(path.read_bytes())
+            except OSError as error:
+                seen.update(str(error).encode())
     return seen.hexdigest()
 
 
@@ -140,10 +158,13 @@ COURSE_KEY = hashlib.sha256(b"".join(COURSE[path] for path in sorted(COURSE))).h
 
 
 class Run:
-    """The grading of a class. rows: {name: row}, filled as learners are done."""
+    """The grading of a class. state: the file that keeps it, or None.
 
-    def __init__(self, folder, through, rows):
-        self.folder, self.through, self.rows = folder, through, rows
+    rows: {name: row}, filled as learners are done.
+    """
+
+    def __init__(self, state, through, rows):
+        self.state, self.through, self.rows = state, through, rows
         self.processes, self.lock, self.stopped = {}, threading.Lock(), False
 
     def grade(self, learners, jobs):
@@ -163,7 +184,12 @@ class Run:
                     for name, mark in todo.items()}
             for count, done in enumerate(as_completed(work), 1):
                 name = work[done]
-                self.rows[name] = row = done.result()
+                try:
+                    row = done.result()
+                except Exception as error:      # one learner's work shall not end the others'
+                    row = {"steps": {}, "fingerprint": "", "seconds": 0.0,
+                           "failure": f"could not be graded: {type(error).__name__} {error}"}
+                self.rows[name] = row
                 self.keep()
                 points = total(row, self.through)
                 print(f"[{count:>{len(str(len(todo)))}}/{len(todo)}] {printable(name):<20} "
@@ -184,20 +210,20 @@ class Run:
     def one(self, folder, mark):
         """Grade one learner in a process of its own, from a fresh copy of the course."""
         started, found = time.monotonic(), places(folder, self.through)
-        with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as scratch:
+        with scratch("grade-") as place:
             for path, content in COURSE.items():
-                target = Path(scratch, path)
+                target = place / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
             secret = secrets.token_hex(16)
-            lines = self.read(scratch, folder, secret, A_STEP * max(len(found), 1))
+            lines = self.read(place, folder, secret, A_STEP * max(len(found), 1))
         done = {}
         for line in lines:
             try:
                 row = json.loads(line)
                 if row.pop("secret") == secret:
                     done[str(row["step"])] = row
-            except (ValueError, LookupError, TypeError, AttributeError):
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
                 continue        # no row of the grader's
         for number in found:
             done.setdefault(str(number), {
@@ -207,38 +233,47 @@ class Run:
         return {"steps": done, "fingerprint": mark,
                 "seconds": round(time.monotonic() - started, 1)}
 
-    def read(self, scratch, folder, secret, seconds):
-        """Run the grader in SCRATCH, and return the lines that it printed."""
+    def read(self, place, folder, secret, seconds):
+        """Run the grader in PLACE, a copy of the course, and return the lines that it printed."""
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith("PYTHON")}
-        with self.lock:
-            if self.stopped:
-                return []
-            process = subprocess.Popen(
-                [sys.executable, "-B", "-S", "-m", "steps.command.grader",
-                 str(folder.resolve()), str(self.through)],
-                cwd=scratch, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, encoding="utf-8", errors="replace",
-                start_new_session=os.name == "posix",
-            )
-            self.processes[process.pid] = process
-        try:
-            return process.communicate(f"{secret}\n", timeout=seconds)[0].splitlines()
-        except subprocess.TimeoutExpired:
-            end(process)
-            return process.communicate()[0].splitlines()
-        finally:
+        # What is left behind there goes away with the place itself.
+        environment |= {"TMPDIR": str(place), "TEMP": str(place), "TMP": str(place)}
+        with open(place / "rows", "w+b") as rows:
             with self.lock:
-                del self.processes[process.pid]
+                if self.stopped:
+                    return []
+                process = subprocess.Popen(
+                    [sys.executable, "-B", "-S", "-m", "steps.command.grader",
+                     str(folder.resolve()), str(self.through)],
+                    cwd=place, env=environment, stdin=subprocess.PIPE, stdout=rows,
+                    stderr=subprocess.DEVNULL, start_new_session=os.name == "posix",
+                )
+                self.processes[process.pid] = process
+            try:
+                with contextlib.suppress(OSError):
+                    process.stdin.write(f"{secret}\n".encode())
+                    process.stdin.close()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(seconds)
+            finally:
+                end(process)
+                process.wait()
+                with self.lock:
+                    del self.processes[process.pid]
+            rows.seek(0)
+            return rows.read(MOST).decode("utf-8", "replace").splitlines()
 
     def keep(self):
         """Store what is known, so that an interrupted run can go on."""
-        path = self.folder / STATE
-        try:
-            path.with_suffix(".new").write_text(json.dumps(self.rows), encoding="utf-8")
-            os.replace(path.with_suffix(".new"), path)
-        except OSError:
-            pass        # a folder that cannot be written is graded all the same
+        if self.state is None:
+            return
+        # A folder that cannot be written is graded all the same.
+        with contextlib.suppress(OSError):
+            handle, name = tempfile.mkstemp(dir=self.state.parent, prefix=f"{STATE}-")
+            with open(handle, "w", encoding="utf-8") as file:
+                json.dump(self.rows, file)
+            os.replace(name, self.state)
 
 
 def end(process):
@@ -277,6 +312,8 @@ def total(row, through):
 
 def first(row):
     """Return what failed first, as text."""
+    if row.get("failure"):
+        return printable(row["failure"])
     if not row["steps"]:
         return "nothing handed in: no 01_skeleton/ownflask.py, and so on"
     for number, each in sorted(row["steps"].items(), key=lambda item: int(item[0])):
@@ -289,7 +326,7 @@ def first(row):
 
 def print_table(rows, through):
     """Print the table: a line for each learner, a column for each step."""
-    wide = max([len(name) for name in rows] + [7])
+    wide = min(max([len(printable(name)) for name in rows] + [7]), 30)
     heads = "".join(f"{number:>8}" for number in range(1, through + 1))
     print(paint(f"\n{'learner':<{wide}}{heads}  {'time':>7}  failed first", BOLD))
     for name, row in rows.items():
@@ -298,13 +335,13 @@ def print_table(rows, through):
             text = f"{each['points']}/{each['of']}" if each else "-"
             good = each and each["points"] == each["of"]
             cells += paint(f"{text:>8}", GREEN if good else RED) if each else f"{text:>8}"
-        print(f"{printable(name):<{wide}}{cells}  {row['seconds']:>5.1f} s  {first(row)[:70]}")
+        print(f"{printable(name)[:30]:<{wide}}{cells}  {row['seconds']:>5.1f} s  {first(row)[:70]}")
 
 
 def save(name, text):
     """Write a result file. Raises Trouble."""
     try:
-        Path(name).write_text(text, encoding="utf-8", newline="")
+        Path(name).write_text(text, encoding="utf-8", errors="replace", newline="")
     except OSError as error:
         raise Trouble(f"cannot write {name}: {error.strerror}")
 
@@ -328,6 +365,7 @@ def write_csv(rows, through, name):
 
 def plain(cell):
     """Return a cell that no spreadsheet takes for a formula."""
+    cell = printable(cell) if isinstance(cell, str) else cell
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell
 
 
@@ -341,7 +379,7 @@ def write_junit(rows, through, name):
     root = ElementTree.Element("testsuites")
     for learner, row in rows.items():
         for number, each in steps_of(row, through):
-            cases, title = wanted(number), f"{learner}.{steps.find(number)}"
+            cases, title = wanted(number), printable(f"{learner}.{steps.find(number)}")
             suite = ElementTree.SubElement(root, "testsuite", name=title, tests=str(len(cases)))
             why = each["broken"] if each else "not handed in"
             failed = dict(each["failed"]) if each else {}

@@ -12,14 +12,14 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import steps
 from steps.command import judge, reaper
 from steps.command.terminal import printable
-from steps.limits import Limits
+from steps.limits import Limits, hold_memory
+from steps.scratch import scratch
 
 LIMITS = Limits(seconds=30, memory=1 << 30, file=8 << 20, processes=100)
 MOST_FILES, MOST_BYTES = 20, 1_000_000
@@ -30,16 +30,25 @@ def places(folder, through):
 
     A learner hands in folders named like the steps, or my/ with those in it.
     """
-    found = {}
+    found, own = {}, folder.resolve()
     for step in steps.STEPS[:through]:
         for place in (folder / str(step), folder / "my" / str(step)):
-            if os.path.lexists(place / "ownflask.py"):
+            # A link to somebody else's work is none of theirs.
+            if os.path.lexists(place / "ownflask.py") and own in place.resolve().parents:
                 found.setdefault(step.number, place)
     return found
 
 
 def copy(place, to):
     """Copy the Python files of a folder, no links; return what is wrong with them, or None."""
+    try:
+        return copy_files(place, to)
+    except OSError as error:
+        return f"ownflask.py cannot be read: {error.strerror}"
+
+
+def copy_files(place, to):
+    """Copy them, and return what is wrong with them, or None. Raises OSError."""
     total = 0
     files = sorted(place.glob("*.py"))
     if len(files) > MOST_FILES:
@@ -65,12 +74,10 @@ def grade(place, number):
     started = time.monotonic()
     all_of_them = judge.wanted(number)
     results, broken = [], None
-    with tempfile.TemporaryDirectory(prefix="graded-", ignore_cleanup_errors=True) as scratch:
-        # /private/tmp or /tmp: the traceback has the real one
-        scratch = Path(scratch).resolve()
-        broken = copy(place, scratch) or judge.examine(scratch, LIMITS)
+    with scratch("graded-") as folder:
+        broken = copy(place, folder) or judge.examine(folder, LIMITS)
         if not broken:
-            results = list(judge.judge(scratch, number, all_of_them, LIMITS))
+            results = list(judge.judge(folder, number, all_of_them, LIMITS))
     reaper.sweep()
     return {
         "step": number,
@@ -85,13 +92,14 @@ def grade(place, number):
 def told(result):
     """Return what came back, in one line."""
     if not result.tried:
-        return "not tried"
+        return f"not tried: {result.untried}"
     return printable(result.failure.got)[:300]
 
 
 def main(folder, through, secret):
     """Print a row for each step that the learner has handed in."""
     reaper.adopt()
+    hold_memory(LIMITS.memory)      # an answer without an end shall not eat up the machine
     for number, place in places(Path(folder), through).items():
         print(json.dumps({"secret": secret, **grade(place, number)}), flush=True)
 

@@ -11,13 +11,12 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from steps.limits import Limits
-from steps.server import NoServer
+from steps.scratch import scratch
 from tests.behaviours import BEHAVIOURS, Bench
 from tests.behaviours.kit import Failure
 from tests.behaviours.kit import NoServer as NoServerFailure
@@ -26,7 +25,9 @@ SECONDS = 20.0      # for all behaviours of a step
 PATIENCE = 5.0      # for one answer, one program, one start; only what hangs uses it up
 HANGS = 2           # so many that hang, and no more are tried
 A_LOT = 1_000_000   # bytes printed during one behaviour
+LATE, NOT_HERE = "the time was up", "this system cannot try it"
 LARGEST = 1_000_000     # bytes in a file that is worth reading
+CALLED = re.compile(r"(\w+)\(\) (?:takes|missing|got)")
 FRAME = re.compile(r'File "([^"\n]+)", line (\d+)')
 
 
@@ -46,14 +47,19 @@ class Broken:
 class Result:
     """How one behaviour ended. failure: a kit.Failure, or None where it holds.
 
-    tried: False where the time was up, or this system cannot try it. line: the number of
-    the line in their file where it went wrong, if that is known.
+    untried: why it was not tried, LATE or NOT_HERE, None where it was. line: the number of the
+    line in their file where it went wrong, if that is known.
     """
 
     behaviour: object
     failure: object = None
-    tried: bool = True
+    untried: str | None = None
     line: int | None = None
+
+    @property
+    def tried(self):
+        """Say whether it was tried."""
+        return self.untried is None
 
     @property
     def holds(self):
@@ -81,13 +87,15 @@ def read_it(path):
         if path.stat().st_size > LARGEST:
             return Broken(f"the file has {path.stat().st_size:,} bytes, which is no framework")
         source = path.read_bytes()
+        if source.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return Broken("it is saved as UTF-16; save it as UTF-8")
         tree = ast.parse(source, str(path))
     except OSError as error:
         return Broken(f"it cannot be read: {error.strerror}")
     except SyntaxError as error:
         return Broken(f"{type(error).__name__}: {error.msg}", error.lineno)
     except (ValueError, RecursionError, MemoryError) as error:
-        return Broken(f"Python cannot read it: {error}")
+        return Broken(f"Python cannot read it: {type(error).__name__} {error}")
     if not source.strip():
         return Broken("the file is empty")
     for node in ast.walk(tree):
@@ -101,28 +109,39 @@ def read_it(path):
 
 def import_it(path, limits, seconds):
     """Import the file in a process of its own; return what came of it, Broken, or None."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        place = Path(scratch, "report")
+    with scratch() as folder:
+        place = folder / "report"
         command = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("probe.py")),
                    str(path.parent), str(place), str(seconds)]
         if os.name == "posix":
             command = limits.around(command)
         # Its parent needs no patience: the probe ends itself, whatever the file does.
-        with subprocess.Popen(command, cwd=scratch, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              start_new_session=os.name == "posix") as process:
             try:
                 process.wait(seconds + 5)
             except subprocess.TimeoutExpired:
                 process.kill()
-        if place.exists():
-            return told(json.loads(place.read_text(encoding="utf-8")), path)
-        stack = Path(f"{place}.stack")
-        stack = stack.read_text(encoding="utf-8") if stack.exists() else ""
+        report, stack = read_back(place), read_back(Path(f"{place}.stack"))
+        if report:
+            try:
+                return told(json.loads(report), path)
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                return Broken("it spoils what is written down about it")
         if stack:
             return Broken(f"its import does not come to an end in {seconds:g} s",
-                          line_in(path, stack, first=True))
+                          line_in(path, stack))
         return Broken("it ends Python while it is imported "
                       f"(exit code {process.returncode}), before anybody can use it")
+
+
+def read_back(path):
+    """Return what the probe wrote into a file, "" where it wrote none."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read(LARGEST)
 
 
 def told(report, path):
@@ -133,7 +152,7 @@ def told(report, path):
     if report.get("file") and Path(report["file"]) != path:
         line = None
     if error == "NoFlask":
-        return Broken("it has no class Flask")
+        return Broken("it has no class Flask", line_of_definition(path, ast.ClassDef))
     if error == "SystemExit":
         return Broken("it ends the program (SystemExit) while it is imported", line)
     if error == "PrintsTooMuch":
@@ -151,6 +170,14 @@ def line_in(path, printed, first=False):
     """
     lines = [int(line) for file, line in FRAME.findall(printed) if Path(file) == Path(path)]
     return (lines[0] if first else lines[-1]) if lines else None
+
+
+def line_of_definition(path, kinds, name=None):
+    """Return the number of the line that defines a function or class, or None."""
+    for node in ast.walk(ast.parse(Path(path).read_bytes())):
+        if isinstance(node, kinds) and name in (None, node.name):
+            return node.lineno
+    return None
 
 
 def line_that_prints(path):
@@ -176,7 +203,7 @@ def judge(folder, number, behaviours=None, limits=None, seconds=SECONDS):
         for each in wanted(number) if behaviours is None else behaviours:
             late = time.monotonic() > deadline or hangs == HANGS
             if late or (each.posix_only and os.name != "posix"):
-                yield Result(each, tried=False)
+                yield Result(each, untried=LATE if late else NOT_HERE)
                 continue
             if no_start and each.tool == "client":
                 yield Result(each, no_start.failure, line=no_start.line)
@@ -184,7 +211,7 @@ def judge(folder, number, behaviours=None, limits=None, seconds=SECONDS):
             began = time.monotonic()
             result = try_out(bench, each, path)
             hangs += result.failure is not None and time.monotonic() - began > PATIENCE - 0.2
-            if isinstance(result.failure, NoServerFailure) and each.tool == "client":
+            if isinstance(result.failure, NoServerFailure) and result.failure.asked == "app.run()":
                 no_start = result       # it would not start for the others either
             yield result
     finally:
@@ -201,8 +228,14 @@ def try_out(bench, behaviour, path):
             failure.got += f"; it printed {len(failure.printed):,} characters meanwhile"
             return Result(behaviour, failure, line=line_that_prints(path))
         stack = "most recent call first" in failure.printed
-        return Result(behaviour, failure, line=line_in(path, failure.printed, first=stack))
-    except (OSError, NoServer, ValueError, LookupError, TypeError, AttributeError) as error:
+        line = line_in(path, failure.printed, first=stack)
+        named = CALLED.search(failure.got)
+        if line is None and named:
+            line = line_of_definition(path, (ast.FunctionDef, ast.ClassDef), named[1])
+        if isinstance(failure, NoServerFailure) and "nobody listens" in failure.got:
+            line = None     # it waits where it should: what it printed is the fault
+        return Result(behaviour, failure, line=line)
+    except Exception as error:
         # An answer so odd that the behaviour stumbled over it.
         got = f"{type(error).__name__}: {error}"
         return Result(behaviour, Failure("a request", got, "an answer"))

@@ -3,7 +3,8 @@
   start 5          my/05_json/ gets demo.py of step 5 and ownflask.py of step 4
   start 5 --mine   ... or your own ownflask.py of step 4, from my/04_query_params/
 
-Then change ownflask.py until `check 5` is content. Nothing that is there already is touched.
+Then change ownflask.py until `check 5` is content. Nothing that is there already is touched:
+exit code 1 says that you have begun this step before.
 """
 
 import steps

@@ -30,7 +30,10 @@ def call(options):
     try:
         while True:
             now = state(path)
-            if now == seen or now is None:
+            if now is None and seen is not None:
+                print(f"{short(path)} is gone; waiting for it to come back", flush=True)
+                seen = None
+            if now == seen:
                 time.sleep(PAUSE)
                 continue
             print(paint(f"\n--- {time.strftime('%H:%M:%S')} ---", BOLD), flush=True)

@@ -4,18 +4,20 @@ Standard library only, so that a behaviour runs in pytest, in the `check` comman
 page alike. A failure always says what was asked, what came back and what was expected.
 """
 
+import contextlib
 import http.client
 import json
 import secrets
 import socket
-import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import steps
+from steps.scratch import scratch
 
 TIMEOUT = 5.0      # seconds; only a server that hangs ever uses them up
+LARGEST = 32 << 20  # bytes in an answer; no behaviour asks for more
 NOT_GIVEN = object()
 
 
@@ -72,7 +74,11 @@ class Reply:
     def __init__(self, asked, response, error):
         self.asked, self.error = asked, error
         self.status, self.reason = response.status, response.reason
-        self.headers, self.body = response.headers, response.read()
+        self.headers, self.body = response.headers, response.read(LARGEST)
+        if len(self.body) == LARGEST:
+            raise Wrong(asked, f"more than {LARGEST >> 20} MB", "an answer that ends")
+        if response.length:
+            raise http.client.IncompleteRead(self.body, response.length)
 
     @property
     def text(self):
@@ -158,7 +164,8 @@ class Client:
         asked = request.decode("latin-1").splitlines()[0]
         with self._errors(asked), self._connect() as connection:
             connection.sendall(request)
-            return connection.makefile("rb").read()
+            with self._no_longer_than(None, connection, asked):
+                return connection.makefile("rb").read(LARGEST)
 
     def silence(self):
         """Return an open connection that says nothing; use it in a `with`."""
@@ -206,9 +213,34 @@ class Client:
                 pass        # refused before all of it was sent: the answer says why
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
-            with http.client.HTTPResponse(connection, method=method) as response:
+            with self._no_longer_than(timeout, connection, asked), \
+                    http.client.HTTPResponse(connection, method=method) as response:
                 response.begin()
                 return Reply(asked, response, self._printed_error(printed))
+
+    @contextmanager
+    def _no_longer_than(self, seconds, connection, asked):
+        """Raise Blocked where an answer drips in for longer than SECONDS, or the patience."""
+        late = threading.Event()
+
+        def hang_up():
+            late.set()
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+        # A socket's own timeout begins anew with each byte.
+        alarm = threading.Timer((seconds or self.patience) + 1, hang_up)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        except (OSError, http.client.HTTPException, Failure):
+            if not late.is_set():
+                raise
+        finally:
+            alarm.cancel()
+        if late.is_set():
+            raise Blocked(asked, "an answer that does not come to its end", "an answer")
 
     def _printed_error(self, since):
         return last_error(self.server.log()[since:])
@@ -226,7 +258,7 @@ class Client:
         except TimeoutError:
             raise Blocked(asked, "nothing, and the time was up", "an answer") from None
         except ConnectionRefusedError:
-            raise NoServer(asked, "nobody listens any more", "an answer") from None
+            raise NoServer(asked, "nobody listens where it said", "an answer") from None
         except ConnectionError:
             raise Reset(asked, "nothing, the connection broke", "an answer") from None
 
@@ -279,7 +311,7 @@ class Program:
         # Only a program that was not cut short, by os._exit(0) for one, prints the last word.
         last_word = f"the end {secrets.token_hex(8)}"
         source += f"\nprint({last_word!r}, flush=True)\n"
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with scratch() as folder:
             server = self._start(folder, source, port, ends=True, shown=shown)
             with server:
                 if server.url:
@@ -293,7 +325,7 @@ class Program:
     @contextmanager
     def serving(self, source):
         """Run a program that announces a URL; a `with` gives its Client. Raises NoServer."""
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with scratch() as folder:
             with self._start(folder, source) as server:
                 try:
                     yield Client(server, self.patience)

@@ -26,18 +26,12 @@ app.run(port=0)
 """
 
 
-@arg("request.arg() returns the first value", before="Dropped: AttributeError")
-def arg_is_the_first_value(program):
+@arg("request.arg() is the first value, or the default", before="Dropped: AttributeError")
+def arg_is_the_first_value_or_the_default(program):
     with program.serving(ARG) as client:
         client.get("/?name=Joe").expect(text="['Joe', 'Joe']")
         client.get("/?name=b&x=1&name=a").expect(text="['b', 'b']")
         client.get("/?name=").expect(text="['', '']")
-
-
-@arg("request.arg() returns the default where the key is missing",
-     before="Dropped: AttributeError")
-def arg_has_a_default(program):
-    with program.serving(ARG) as client:
         client.get("/").expect(text="[None, 'nobody']")
         client.get("/?named=Joe").expect(text="[None, 'nobody']")
 
