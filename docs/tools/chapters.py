@@ -9,7 +9,7 @@ SECTIONS = (
     "Where we are", "The idea", "The code", "Try it", "The whole diff", "In real Flask",
     "Where the post differs", "What still breaks", "Exercises",
 )
-BESIDES = ("errata", "flask_map", "matrix")     # the pages after the chapters
+BESIDES = ("teaching", "errata", "flask_map", "matrix")     # the pages after the chapters
 
 
 def chapter(step):

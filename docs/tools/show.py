@@ -308,7 +308,8 @@ def stuck(number, *cases):
     """
     for what, cause, question in cases:
         sentence, got = first_failure(number, edited(number, what))
-        got = as_read(got) if len(got) < 130 else f"{as_read(got)[:120]} ..."
+        got = re.sub(r", '<!DOCTYPE.*", ", and a page", as_read(got))
+        got = got if len(got) < 130 else f"{got[:120]} ..."
         print(f"- *{sentence}*, came back: `{got}`.\n  {cause}\n  Ask: {question}")
 
 
@@ -335,7 +336,7 @@ def limits():
         ("for one answer, one start, one program", f"{judge.PATIENCE:g} s"),
         (f"for a step; after {judge.HANGS} that hang, the rest is not tried",
          f"{judge.SECONDS:g} s"),
-        ("for a step, after which it is ended whatever it does", f"{grade.A_STEP} s"),
+        ("for all steps of a learner together", f"{grade.A_STEP} s for each"),
         ("of computing, each process", f"{of.seconds} s"),
         ("of memory, each process", f"{of.memory >> 30} GiB"),
         ("in a file that it writes", f"{of.file >> 20} MiB"),
