@@ -2,8 +2,9 @@
 
     python3 steps/limits.py SECONDS MEMORY FILE PROCESSES COMMAND ...
 
-SECONDS of computing, bytes of MEMORY, bytes in one FILE, PROCESSES more than the user has now.
-See setrlimit(2). The superuser is not held to the number of processes.
+SECONDS of computing, bytes of MEMORY, bytes in one FILE, PROCESSES (threads, to be exact) more
+than the user has now; 0: as many as you like. See setrlimit(2). The superuser is not held to
+the number of processes.
 """
 
 import os
@@ -13,8 +14,8 @@ from collections import namedtuple
 
 
 class Limits(namedtuple("Limits", "seconds memory file processes",
-                        defaults=(60, 2 << 30, 16 << 20, 200))):
-    """seconds of computing; memory, file: bytes; processes: how many more than there are."""
+                        defaults=(60, 2 << 30, 16 << 20, 0))):
+    """seconds of computing; memory, file: bytes; processes: how many more than there are, or 0."""
 
     __slots__ = ()
 
@@ -24,16 +25,17 @@ class Limits(namedtuple("Limits", "seconds memory file processes",
 
 
 def own():
-    """Return how many processes this user has; 500 where the system does not tell."""
+    """Return how many threads this user has, which is what the limit counts; 0: not told."""
     count = 0
     try:
         for entry in os.scandir("/proc"):
             try:
-                count += entry.name.isdigit() and entry.stat().st_uid == os.getuid()
+                if entry.name.isdigit() and entry.stat().st_uid == os.getuid():
+                    count += len(os.listdir(f"{entry.path}/task"))
             except OSError:
                 pass        # it has just ended
     except OSError:
-        return 500
+        pass
     return count
 
 
@@ -41,8 +43,10 @@ def hold(seconds, memory, file, processes):
     """Hold this process, and what it starts, to the limits."""
     import resource  # POSIX only, and this file is imported everywhere
 
+    there = own() if processes else 0
+    most = there + processes if there else resource.RLIM_INFINITY
     for kind, limit in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory),
-                        (resource.RLIMIT_FSIZE, file), (resource.RLIMIT_NPROC, processes + own()),
+                        (resource.RLIMIT_FSIZE, file), (resource.RLIMIT_NPROC, most),
                         (resource.RLIMIT_CORE, 0)):
         try:
             resource.setrlimit(kind, (limit, limit))

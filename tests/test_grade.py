@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 import steps
+from steps import limits
 from steps.command import grade, reaper
 from steps.command.judge import wanted
 from tests.course import command
@@ -282,6 +284,18 @@ def test_a_learner_among_the_steps_is_asked_about(tmp_path):
     hand_in(tmp_path, "my", 1, ours(1))
     done = command("grade", tmp_path)
     assert done.returncode == 2 and "which are the learners?" in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+def test_the_limit_on_processes_counts_threads_as_the_system_does():
+    done = threading.Event()
+    threads = [threading.Thread(target=done.wait) for _ in range(200)]
+    try:
+        for thread in threads:
+            thread.start()
+        assert limits.own() > len(threads)
+    finally:
+        done.set()
 
 
 def test_a_judgement_uses_what_the_course_was_when_it_began():

@@ -340,7 +340,7 @@ def limits():
         ("of computing, each process", f"{of.seconds} s"),
         ("of memory, each process", f"{of.memory >> 30} GiB"),
         ("in a file that it writes", f"{of.file >> 20} MiB"),
-        ("processes, more than you have running", f"{of.processes}"),
+        ("processes and threads, more than you have running", f"{of.processes}"),
         ("Python files that are taken from a step's folder",
          f"{grader.MOST_FILES}, together {grader.MOST_BYTES:,} bytes"),
     ):
