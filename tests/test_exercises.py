@@ -90,6 +90,7 @@ def test_our_step(bench, key, behaviour):
         fail(behaviour, f"our step must end in {behaviour.before!r}, but ended in", failure)
 
 
+@pytest.mark.all
 @each_behaviour
 def test_solution(solved, key, behaviour):
     if not can_try(behaviour):
