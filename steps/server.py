@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from steps.catalogue import FOLDER, find
@@ -40,6 +41,7 @@ class Server:
         to where the system can; they are a group then, and end together.
         """
         self.url = self.port = self._final_log = None
+        self._reading = threading.Lock()        # several threads may ask for the log at once
         self._group = limits is not None and os.name == "posix"
         if self._group:
             command = limits.around(command)
@@ -89,8 +91,9 @@ class Server:
         if self._final_log is not None:
             log = self._final_log[since:]
         else:
-            self._reader.seek(since)
-            log = self._reader.read(LARGEST_LOG)
+            with self._reading:
+                self._reader.seek(since)
+                log = self._reader.read(LARGEST_LOG)
         return log.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def stack(self):
@@ -124,9 +127,10 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         if self._final_log is None:
-            self._reader.seek(0)
-            self._final_log = self._reader.read(LARGEST_LOG)
-            self._reader.close()
+            with self._reading:
+                self._reader.seek(0)
+                self._final_log = self._reader.read(LARGEST_LOG)
+                self._reader.close()
         with contextlib.suppress(RecursionError):
             shutil.rmtree(self._scratch, ignore_errors=True)
 
