@@ -19,8 +19,8 @@ if sys.version_info < (3, 11):
     )
     sys.exit(2)
 
-from steps.catalogue import FOLDER, ROOT, STEPS, Step, UnknownStep, before, find
-from steps.server import FLASK, NoServer, Server, launch, start
+from steps.engine.catalogue import FOLDER, ROOT, STEPS, Step, UnknownStep, before, find
+from steps.engine.server import FLASK, NoServer, Server, launch, start
 
 __all__ = [
     "FLASK", "FOLDER", "ROOT", "STEPS", "NoServer", "Server", "Step", "UnknownStep",

@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 import steps
-from steps.command.measure import changes
+from steps.engine.command.measure import changes
 from tests.behaviours import Bench
 from tests.course import copy_to
 

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import steps
-from steps.command import bug, hint
+from steps.engine.command import bug, hint
 from tests import exercises, mutants
 from tests.course import command
 

@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 
 import steps
-from steps.command import BadInput, run
+from steps.engine.command import BadInput, run
 from tests.course import command
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and terminals")
@@ -330,8 +330,8 @@ def test_carry_outside_git_says_so(course):
 
 def ready(course, **more):
     """Set up .venv in a copy of the course as `test` does, without a network."""
-    code = "import sys, steps.command as c\n" \
-           "from steps.command import venv\n" \
+    code = "import sys, steps.engine.command as c\n" \
+           "from steps.engine.command import venv\n" \
            "try: print(venv.ready(['requirements.txt'], needs='pip'))\n" \
            "except c.Trouble as trouble: sys.exit(f'steps: {trouble}')"
     return subprocess.run(

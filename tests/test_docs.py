@@ -11,7 +11,7 @@ import requests
 
 import steps
 from docs.tools import chapters, errata
-from steps.command import refresh
+from steps.engine.command import refresh
 
 replayed = pytest.mark.skipif(
     not sys.platform.startswith("linux") or sys.version_info[:2] != (3, 11),

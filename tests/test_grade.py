@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 import pytest
 
 import steps
-from steps import limits
-from steps.command import grade, reaper
-from steps.command.judge import wanted
+from steps.engine import limits
+from steps.engine.command import grade, reaper
+from steps.engine.command.judge import wanted
 from tests.course import command
 from tests.test_check import ours
 
@@ -300,14 +300,15 @@ def test_the_limit_on_processes_counts_threads_as_the_system_does():
 
 def test_a_judgement_uses_what_the_course_was_when_it_began():
     names = {path.as_posix() for path in grade.COURSE}
-    assert {"steps/child.py", "tests/behaviours/app.py", "steps/command/probe.py"} <= names
+    assert {"steps/engine/child.py", "steps/engine/command/probe.py",
+            "tests/behaviours/app.py"} <= names
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux hands over orphans")
 def test_orphans_are_found_and_ended():
     code = (
         "import os, sys, time\n"
-        "from steps.command import reaper\n"
+        "from steps.engine.command import reaper\n"
         "assert reaper.adopt()\n"
         "read, write = os.pipe()\n"
         "if os.fork() == 0:\n"

@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 import steps
-from steps.command import CALLS
+from steps.engine.command import CALLS
 
 TOP = {"steps", "notebooks", "tests", "docs", "README.md", "pyproject.toml", "LICENSE",
        "CONTRIBUTING.md", "requirements.txt", "requirements-docs.txt", "requirements-all.txt"}

@@ -10,7 +10,7 @@ import pytest
 
 import steps
 from docs.tools import chapters
-from steps.command import site
+from steps.engine.command import site
 
 pytestmark = [
     pytest.mark.all,

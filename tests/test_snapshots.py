@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import steps
-from steps.command.measure import changes, code_lines, read
+from steps.engine.command.measure import changes, code_lines, read
 
 STEPS = [pytest.param(step, id=str(step)) for step in steps.STEPS]
 BUDGET = {"post": 50, "wsgi": 90}       # 06 repeats itself for 07 to gather; 09 moves into the app

@@ -8,7 +8,7 @@ from collections import namedtuple
 from html import escape
 
 import steps
-from steps.command.measure import changes
+from steps.engine.command.measure import changes
 
 FOLDER = steps.ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 720, 440

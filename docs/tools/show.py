@@ -32,10 +32,10 @@ from docs.tools.errata import errata, errata_page
 from docs.tools.flask_map import flask_map, in_flask
 from docs.tools.matrix import matrix
 from docs.tools.same import PORT, as_read
-from steps.command import bug, grade, grader, hint, judge
-from steps.command.check import one_line
-from steps.command.diff import diff as diff_lines
-from steps.command.measure import changes
+from steps.engine.command import bug, grade, grader, hint, judge
+from steps.engine.command.check import one_line
+from steps.engine.command.diff import diff as diff_lines
+from steps.engine.command.measure import changes
 from tests import exercises as further
 from tests import mutants
 

@@ -1,4 +1,4 @@
-"""The app that the behaviours talk to: app.py STEP, run by steps/child.py on any ownflask.
+"""The app that the behaviours talk to: app.py STEP, run by steps/engine/child.py on any ownflask.
 
 It has every view that the behaviours of the steps up to STEP declare. A view is written once,
 as a function of the request, and registered in the manner of the step: without arguments

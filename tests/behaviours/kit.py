@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import steps
-from steps.scratch import scratch
+from steps.engine.scratch import scratch
 
 TIMEOUT = 5.0      # seconds; only a server that hangs ever uses them up
 LARGEST = 32 << 20  # bytes in an answer; no behaviour asks for more

@@ -11,7 +11,7 @@ import signal
 import sys
 
 import steps
-from steps.command.terminal import PYTHON
+from steps.engine.command.terminal import PYTHON
 
 CALLS = {
     "map": "the steps, one line each (what you get without any call)",
@@ -79,7 +79,7 @@ def dispatch(arguments):
     name, *rest = arguments
     if name not in CALLS:
         raise BadInput(f"there is no call {name!r}; the calls are: {', '.join(CALLS)}")
-    module = importlib.import_module(f"steps.command.{name}")
+    module = importlib.import_module(f"steps.engine.command.{name}")
     parser = Parser(
         prog=f"{PYTHON} -m steps {name}",
         description=module.__doc__,

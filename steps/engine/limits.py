@@ -1,6 +1,6 @@
 """Run a command within limits, as far as the system has them (Linux; macOS in part).
 
-    python3 steps/limits.py SECONDS MEMORY FILE PROCESSES COMMAND ...
+    python3 steps/engine/limits.py SECONDS MEMORY FILE PROCESSES COMMAND ...
 
 SECONDS of computing, bytes of MEMORY, bytes in one FILE, PROCESSES (threads, to be exact) more
 than the user has now; 0: as many as you like. See setrlimit(2). The superuser is not held to

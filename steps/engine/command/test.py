@@ -10,7 +10,7 @@ import subprocess
 
 import steps
 from steps import ROOT
-from steps.command import BadInput, venv
+from steps.engine.command import BadInput, venv
 
 PASSES_ON = "pytest"
 # Arguments that ask for a number of processes, or that work in a single one only.

@@ -10,10 +10,12 @@ import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
 
-from steps.catalogue import FOLDER, find
+from steps.engine.catalogue import find
 
 FLASK = "flask"
+CHILD = Path(__file__).with_name("child.py")
 LARGEST_LOG = 64 << 20      # bytes; nobody reads more
 ANNOUNCED = re.compile(r"http://[\w.-]*:(\d+)(?=[\s/])")
 
@@ -150,7 +152,7 @@ def launch(framework, script, arguments=(), port=0, **options):
     """
     flags = ["-I", "-B"] if framework == FLASK else ["-I", "-B", "-S"]
     command = [
-        sys.executable, *flags, str(FOLDER / "child.py"), str(framework), str(script),
+        sys.executable, *flags, str(CHILD), str(framework), str(script),
         "-" if port is None else str(port), *map(str, arguments),
     ]
     return Server(command, **options)

@@ -4,7 +4,7 @@ import re
 from collections import namedtuple
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
+FOLDER = Path(__file__).resolve().parent.parent
 ROOT = FOLDER.parent
 
 

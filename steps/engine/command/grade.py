@@ -36,12 +36,12 @@ from xml.etree import ElementTree
 
 import steps
 from steps import ROOT
-from steps.command import BadInput, Trouble, reaper
-from steps.command.grader import places
-from steps.command.judge import wanted
-from steps.command.mine import short
-from steps.command.terminal import BOLD, GREEN, RED, paint, printable
-from steps.scratch import scratch
+from steps.engine.command import BadInput, Trouble, reaper
+from steps.engine.command.grader import places
+from steps.engine.command.judge import wanted
+from steps.engine.command.mine import short
+from steps.engine.command.terminal import BOLD, GREEN, RED, paint, printable
+from steps.engine.scratch import scratch
 
 STATE = ".grades.json"
 MOST = 10_000_000   # bytes that a grader may print
@@ -147,7 +147,7 @@ def fingerprint(folder, through):
 
 def course():
     """Return {path: bytes} of the course's files that a judgement needs, as they are now."""
-    paths = [*ROOT.glob("steps/*.py"), *ROOT.glob("steps/command/*.py"),
+    paths = [*ROOT.glob("steps/*.py"), *ROOT.glob("steps/engine/**/*.py"),
              ROOT / "tests" / "__init__.py", *ROOT.glob("tests/behaviours/*.py")]
     return {path.relative_to(ROOT): path.read_bytes() for path in paths}
 
@@ -244,7 +244,7 @@ class Run:
                 if self.stopped:
                     return []
                 process = subprocess.Popen(
-                    [sys.executable, "-B", "-S", "-m", "steps.command.grader",
+                    [sys.executable, "-B", "-S", "-m", "steps.engine.command.grader",
                      str(folder.resolve()), str(self.through)],
                     cwd=place, env=environment, stdin=subprocess.PIPE, stdout=rows,
                     stderr=subprocess.DEVNULL, start_new_session=os.name == "posix",

@@ -9,10 +9,10 @@ import os
 import sys
 
 import steps
-from steps.child import serve
-from steps.command import BadInput
-from steps.command.terminal import BOLD, CURL, PYTHON, paint
-from steps.server import ANNOUNCED
+from steps.engine.child import serve
+from steps.engine.command import BadInput
+from steps.engine.command.terminal import BOLD, CURL, PYTHON, paint
+from steps.engine.server import ANNOUNCED
 
 
 def takes(parser):

@@ -1,7 +1,7 @@
 """The map: every step, its number, its name and its one idea."""
 
 from steps import STEPS
-from steps.command.terminal import BOLD, PYTHON, paint
+from steps.engine.command.terminal import BOLD, PYTHON, paint
 
 
 def takes(parser):

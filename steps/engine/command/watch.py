@@ -6,10 +6,10 @@
 
 import time
 
-from steps.command import BadInput
-from steps.command.check import chosen, verdict
-from steps.command.mine import BUG, short, target
-from steps.command.terminal import BOLD, paint
+from steps.engine.command import BadInput
+from steps.engine.command.check import chosen, verdict
+from steps.engine.command.mine import BUG, short, target
+from steps.engine.command.terminal import BOLD, paint
 
 PAUSE = 0.2     # seconds between two looks at the file
 
@@ -38,7 +38,7 @@ def call(options):
                 continue
             print(paint(f"\n--- {time.strftime('%H:%M:%S')} ---", BOLD), flush=True)
             if BUG.fullmatch(path.parent.name):
-                from steps.command.bug import is_found
+                from steps.engine.command.bug import is_found
 
                 is_found(step, path)
             else:

@@ -8,10 +8,10 @@ exit code 1 says that you have begun this step before.
 """
 
 import steps
-from steps.command import BadInput
-from steps.command.measure import read
-from steps.command.mine import FRAMEWORK, MY, put, short, when
-from steps.command.terminal import BOLD, PYTHON, paint
+from steps.engine.command import BadInput
+from steps.engine.command.measure import read
+from steps.engine.command.mine import FRAMEWORK, MY, put, short, when
+from steps.engine.command.terminal import BOLD, PYTHON, paint
 
 NOTHING_YET = '''\
 """My own framework, step 1. demo.py says what it must be able to do."""

@@ -15,8 +15,8 @@ import subprocess
 
 import steps
 from steps import ROOT
-from steps.command import venv
-from steps.command.terminal import WINDOWS
+from steps.engine.command import venv
+from steps.engine.command.terminal import WINDOWS
 
 PASSES_ON = "jupyter"
 FILES = ["requirements.txt"]

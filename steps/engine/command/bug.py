@@ -11,10 +11,10 @@ import hashlib
 import re
 
 import steps
-from steps.command import BadInput, judge
-from steps.command.measure import read
-from steps.command.mine import BUG, FRAMEWORK, MY, put, short
-from steps.command.terminal import BOLD, GREEN, PYTHON, RED, paint
+from steps.engine.command import BadInput, judge
+from steps.engine.command.measure import read
+from steps.engine.command.mine import BUG, FRAMEWORK, MY, put, short
+from steps.engine.command.terminal import BOLD, GREEN, PYTHON, RED, paint
 from tests import mutants
 
 LEVELS = {1: "easy", 2: "medium", 3: "hard"}
@@ -91,7 +91,7 @@ def print_list(word):
 
 def is_found(step, path, every=False):
     """Judge a bug folder, print whether the bug is found, and return the exit code."""
-    from steps.command.check import print_broken, print_failure
+    from steps.engine.command.check import print_broken, print_failure
 
     mutant = behind(step, path)
     print(paint(f"{short(path)}, a copy of step {step.number} with a bug in it", BOLD), flush=True)

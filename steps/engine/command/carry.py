@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 
 import steps
-from steps.command import BadInput, Trouble
-from steps.command.terminal import PYTHON
+from steps.engine.command import BadInput, Trouble
+from steps.engine.command.terminal import PYTHON
 
 DOCSTRING = re.compile(rb'\A""".*?"""\r?\n', re.S)
 

@@ -10,9 +10,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 from steps import ROOT
-from steps.command import Trouble, venv
-from steps.command.refresh import FILES
-from steps.command.run import read_port
+from steps.engine.command import Trouble, venv
+from steps.engine.command.refresh import FILES
+from steps.engine.command.run import read_port
 
 HTML = ROOT / "docs" / "_build" / "html"
 

@@ -1,6 +1,6 @@
 """Judges the work of one learner and prints what comes of it, a line of JSON for each step.
 
-    python3 -m steps.command.grader FOLDER THROUGH < A_LINE
+    python3 -m steps.engine.command.grader FOLDER THROUGH < A_LINE
 
 `grade` starts it, in a copy of the course that is made for this one learner. The learner's
 code runs as its children, within limits, each time from a fresh copy; when a step is done,
@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 import steps
-from steps.command import judge, reaper
-from steps.command.terminal import printable
-from steps.limits import Limits, hold_memory
-from steps.scratch import scratch
+from steps.engine.command import judge, reaper
+from steps.engine.command.terminal import printable
+from steps.engine.limits import Limits, hold_memory
+from steps.engine.scratch import scratch
 
 LIMITS = Limits(seconds=30, memory=1 << 30, file=8 << 20, processes=100)
 MOST_FILES, MOST_BYTES = 20, 1_000_000

@@ -9,8 +9,8 @@ import textwrap
 import tomllib
 
 import steps
-from steps.command import BadInput
-from steps.command.terminal import BOLD, PYTHON, paint
+from steps.engine.command import BadInput
+from steps.engine.command.terminal import BOLD, PYTHON, paint
 
 FILE = steps.ROOT / "docs" / "tools" / "hints.toml"
 

@@ -7,8 +7,8 @@
 import difflib
 
 import steps
-from steps.command.measure import read
-from steps.command.terminal import BLUE, BOLD, GREEN, RED, paint
+from steps.engine.command.measure import read
+from steps.engine.command.terminal import BLUE, BOLD, GREEN, RED, paint
 
 COLOURS = {"+++": BOLD, "---": BOLD, "@": BLUE, "+": GREEN, "-": RED}
 

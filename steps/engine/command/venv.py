@@ -10,8 +10,8 @@ import sys
 import time
 
 from steps import ROOT
-from steps.command import Trouble
-from steps.command.terminal import PYTHON, WINDOWS
+from steps.engine.command import Trouble
+from steps.engine.command.terminal import PYTHON, WINDOWS
 
 FOLDER = ROOT / ".venv"
 MARK = FOLDER / "made-by-ownflask.txt"

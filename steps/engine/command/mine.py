@@ -7,8 +7,8 @@ from pathlib import Path
 
 import steps
 from steps import ROOT
-from steps.command import BadInput, Trouble
-from steps.command.terminal import PYTHON
+from steps.engine.command import BadInput, Trouble
+from steps.engine.command.terminal import PYTHON
 
 MY = ROOT / "my"
 FRAMEWORK = "ownflask.py"

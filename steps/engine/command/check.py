@@ -14,11 +14,11 @@ Exit code: 0 all holds, 1 something does not, 2 there is nothing to check.
 import difflib
 
 import steps
-from steps.command import BadInput, judge
-from steps.command.diff import coloured
-from steps.command.measure import read
-from steps.command.mine import BUG, short, target
-from steps.command.terminal import BOLD, GREEN, PYTHON, RED, paint, printable
+from steps.engine.command import BadInput, judge
+from steps.engine.command.diff import coloured
+from steps.engine.command.measure import read
+from steps.engine.command.mine import BUG, short, target
+from steps.engine.command.terminal import BOLD, GREEN, PYTHON, RED, paint, printable
 from tests import exercises
 from tests.behaviours.kit import last_error
 
@@ -42,7 +42,7 @@ def call(options):
         return print_exercises(options.target)
     step, path = target(options.target)
     if BUG.fullmatch(path.parent.name):
-        from steps.command.bug import is_found
+        from steps.engine.command.bug import is_found
 
         return is_found(step, path, options.all)
     exercise = chosen(step, options.exercise)

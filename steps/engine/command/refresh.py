@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from steps import ROOT
-from steps.command import BadInput, Trouble, venv
+from steps.engine.command import BadInput, Trouble, venv
 
 FILES = ["requirements.txt", "requirements-docs.txt"]
 

@@ -15,8 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from steps.limits import Limits
-from steps.scratch import scratch
+from steps.engine.limits import Limits
+from steps.engine.scratch import scratch
 from tests.behaviours import BEHAVIOURS, Bench
 from tests.behaviours.kit import Failure
 from tests.behaviours.kit import NoServer as NoServerFailure
@@ -193,7 +193,7 @@ def line_that_prints(path):
 def judge(folder, number, behaviours=None, limits=None, seconds=SECONDS):
     """Yield a Result for each behaviour of step NUMBER, tried on FOLDER's ownflask.py.
 
-    behaviours: others than those of the step. limits: steps.limits.Limits; the default keeps
+    behaviours: others than those of the step. limits: steps.engine.limits.Limits; the default keeps
     a file that prints without an end from filling the disk. seconds: for all together.
     """
     path = Path(folder, "ownflask.py")

@@ -1,6 +1,6 @@
 """Run a script on the ownflask.py of a chosen folder, and on a chosen port.
 
-    python3 steps/child.py FRAMEWORK SCRIPT PORT [ARGUMENT ...]
+    python3 steps/engine/child.py FRAMEWORK SCRIPT PORT [ARGUMENT ...]
 
 FRAMEWORK is the folder that holds the ownflask.py, or "flask" for the real one. PORT takes
 the place of the port that the script gives to app.run; "-" leaves it alone. The script
