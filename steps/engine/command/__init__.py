@@ -16,6 +16,7 @@ from steps.engine.command.terminal import PYTHON
 CALLS = {
     "map": "the steps, one line each (what you get without any call)",
     "run": "serve a step's demo",
+    "prompt": "a Python prompt at which a step's files can be imported",
     "diff": "what changed from step to step",
     "start": "begin a step of your own, in my/",
     "check": "hold your own file to a step",
