@@ -20,7 +20,6 @@ from pathlib import Path
 
 import pexpect
 
-import steps
 from docs.tools.same import as_read
 from tests.course import copy_to
 
@@ -204,7 +203,7 @@ def compare(shown, expected):
         for line in expected)
     shown = like(as_read(shown).rstrip("\n") + "\n") if shown.strip() else ""
     if not re.fullmatch(pattern, shown):
-        raise Stumble("the page shows:\n" + "\n".join(expected) + f"\nand the reader sees:\n{shown}")
+        raise Stumble("\n".join(["the page shows:", *expected, "and the reader sees:", shown]))
 
 
 def play(page, folder, environment):
@@ -212,7 +211,8 @@ def play(page, folder, environment):
     reader = Reader(folder, environment)
     number, what = 0, ""
     try:
-        for number, kind, what, expected in events(page.read_text(encoding="utf-8")):
+        for event in events(page.read_text(encoding="utf-8")):
+            number, kind, what, expected = event
             if kind in ("type", "say"):
                 getattr(reader, kind)(what, expected)
             elif kind == "see":
