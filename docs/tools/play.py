@@ -146,6 +146,8 @@ class Reader:
             return
         serves = expected and any(SERVES.search(line) for line in expected) \
             and not re.match(r"(curl|cat|cut|echo)\b", command)
+        if serves and expected[-1] == "...":
+            expected = expected[:-1]
         met, shown = terminal.type(command, [PROMPT, *([expected[-1]] if serves else [])])
         if met == 1:
             terminal.busy = command

@@ -135,8 +135,9 @@ def run(step, on=None):
     shown = len(said)
     # What comes after the line with the URL differs, or proposes other things to try.
     before, url, after = said.partition(f":{running.port}")
-    said = before + url + after.partition("\n")[0]
-    fenced(f"$ {command}\n{as_read(said)}", "console")
+    rest, _, more = after.partition("\n")
+    dots = "\n..." if more.strip() else ""
+    fenced(f"$ {command}\n{as_read(before + url + rest)}{dots}", "console")
 
 
 def installed(program):
@@ -200,7 +201,8 @@ def a_free_port():
 
 
 def python(source, step=None):
-    """Run statements as if typed at the prompt of python3; step: in that step's folder."""
+    """Run statements as if typed at the prompt of python3, with a step at that of `prompt STEP`."""
+    command = "python3" + (f" -m steps prompt {step}" if step else "")
     folder = steps.find(step).folder if step else steps.ROOT
     if running:
         source = source.replace(str(PORT), str(running.port))
@@ -209,7 +211,7 @@ def python(source, step=None):
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
     )
     said = done.stdout.replace(str(running.port), str(PORT)) if running else done.stdout
-    fenced(as_read(said), "pycon")
+    fenced(f"$ {command}\n{as_read(said)}", "pycon")
 
 
 @functools.cache
