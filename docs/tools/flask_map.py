@@ -15,6 +15,7 @@ from pathlib import Path
 import steps
 
 DATA = Path(__file__).with_name("flask_map.toml")
+JOURNEY = Path(__file__).with_name("journey.toml")
 PINS = steps.ROOT / "requirements.txt"
 
 Idea = namedtuple("Idea", "step idea ours symbols how beyond")
@@ -111,6 +112,22 @@ def flask_map():
         print(f"\n## Step {step.number}: {step.name}\n")
         for idea in ideas(step):
             show(idea, here=f"Here: {idea.ours}. ")
+
+
+def stops():
+    """Return the stops of one request's journey, in order: list of dict, see journey.toml."""
+    return tomllib.loads(JOURNEY.read_text(encoding="utf-8"))["stop"]
+
+
+def journey():
+    """Print the stops of one request's journey, each with its source and our chapter for it."""
+    for number, stop in enumerate(stops(), 1):
+        module, _, name = stop["symbol"].partition(":")
+        at = f"`{name}`" if module == "demo" else link(stop["symbol"])
+        step = steps.find(stop["step"])
+        text = "\n   ".join(stop["text"].strip().splitlines())
+        print(f"{number}. **{stop['who']}**, {at}.\n   {text}\n"
+              f"   *Ours:* {stop['ours']}, [step {step.number}]({step}.md).")
 
 
 def show(idea, here=""):

@@ -29,7 +29,7 @@ from pathlib import Path
 import steps
 from docs.tools import pictures
 from docs.tools.errata import errata, errata_page
-from docs.tools.flask_map import flask_map, in_flask
+from docs.tools.flask_map import flask_map, in_flask, journey
 from docs.tools.matrix import matrix
 from docs.tools.same import PORT, as_read
 from steps.engine.command import bug, grade, grader, hint, judge
@@ -41,7 +41,7 @@ from tests import mutants
 
 __all__ = [
     "classroom", "diff", "errata", "errata_page", "excerpt", "exercises", "flask_map",
-    "in_flask", "limits", "matrix", "measured", "picture", "printed", "python", "run", "script",
+    "in_flask", "journey", "limits", "matrix", "measured", "picture", "printed", "python", "run", "script",
     "shell", "size_picture", "sizes", "stop", "stuck",
 ]
 
