@@ -41,8 +41,8 @@ from tests import mutants
 
 __all__ = [
     "classroom", "diff", "errata", "errata_page", "excerpt", "exercises", "flask_map",
-    "in_flask", "journey", "limits", "matrix", "measured", "picture", "printed", "python", "run", "script",
-    "shell", "size_picture", "sizes", "stop", "stuck",
+    "in_flask", "journey", "limits", "matrix", "measured", "picture", "printed", "python", "run",
+    "script", "shell", "size_picture", "sizes", "stop", "stuck",
 ]
 
 TOOLS = Path(__file__).resolve().parent
