@@ -122,29 +122,6 @@ PARTS = (
     Arrow(9, 9, [(696, 378), (708, 378), (708, 66), (696, 66)]),
 )
 
-ALT = {
-    1: "Nobody listens, so a client reaches nothing. The demo is imported: app.route makes a "
-       "decorator, which gives the view back, and app.run returns at once.",
-    2: "New in step 2: a client reaches HTTPServer, which makes a BaseHTTPRequestHandler. That "
-       "has no do_GET, so every request gets 501.",
-    3: "New in step 3: the server makes a RequestHandler; its do_GET looks the path up in "
-       "routes and calls your view, whose text goes back as bytes. An unknown path is a "
-       "KeyError, and the connection is dropped.",
-    4: "New in step 4: between the handler and the routes stands a Request with path, qs and "
-       "headers. Its path is looked up, and your view is handed the request.",
-    5: "New in step 5: on the way back, a dict or a list becomes JSON before it becomes bytes.",
-    6: "New in step 6: the handler takes POST too, and the Request reads the body. A bad length "
-       "gets 400 before the view; a body that is not JSON gets 400 when the view asks for it.",
-    7: "New in step 7: one process_request for five methods, and two questions before the view: "
-       "is the path known, is the method allowed? If not, 404, or 405 with Allow.",
-    8: "New in step 8: the server gives each client a thread of its own, and everything behind "
-       "the server happens in that thread.",
-    9: "New in step 9: a border, called WSGI, between server and app. Above it a server, ours "
-       "or gunicorn or waitress, makes the environ; below it the app is called with environ "
-       "and start_response. An exception of the view goes up to the server, which answers 500.",
-}
-
-
 # --- drawing
 
 def box(part, new):
@@ -251,7 +228,8 @@ def weights():
 
 def alt(number):
     """Return the text that stands for the picture of a step."""
-    return ALT[number]
+    new = f"New in step {number}: " if number > 1 else ""
+    return new + steps.find(number).picture
 
 
 def sizes_alt():

@@ -1,4 +1,4 @@
-"""OwnFlask, step 1: the skeleton.
+"""OwnFlask, step 1: a skeleton.
 
 New: an app object, a decorator that gives the view back, a run() that returns at once.
 Still missing: nothing is kept, and nothing listens.
