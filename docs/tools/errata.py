@@ -12,7 +12,8 @@ from tests.behaviours import BEHAVIOURS
 
 DATA = Path(__file__).with_name("errata.toml")
 
-Entry = namedtuple("Entry", "number section title printed happens here step")
+Entry = namedtuple("Entry", "number section title printed happens here step no_mutant",
+                   defaults=[None])
 
 
 def entries():
@@ -34,7 +35,7 @@ def anchor(text):
 def errata(step):
     """Print, for a step's chapter, where the post differs and what we do instead."""
     for entry in entries():
-        if entry.step == steps.find(step).number:
+        if entry.step == steps.find(step).name:
             print(f"- [{heading(entry)}](errata.md#{anchor(heading(entry))}).\n  {entry.here}")
 
 
@@ -42,7 +43,6 @@ def errata_page():
     """Print all entries under the post's headings, each with what proves it."""
     section = None
     caught = mutants.load().values()
-    reasons = mutants.without_mutant()
     for entry in entries():
         if entry.section != section:
             section = entry.section
@@ -50,7 +50,7 @@ def errata_page():
         print(f"\n### {heading(entry)}\n\n{entry.printed}\n{entry.happens}\n")
         print(f"**Here:** {entry.here}\n")
         proofs = [shown_by(mutant) for mutant in caught if entry.number in mutant.errata]
-        print("\n".join(proofs) if proofs else f"- Not put back: {reasons[entry.number]}.")
+        print("\n".join(proofs) if proofs else f"- Not put back: {entry.no_mutant}.")
 
 
 def shown_by(mutant):

@@ -1,4 +1,9 @@
-"""Where real Flask does what a step does: flask_map.toml, as links to the very lines."""
+"""Where real Flask does what a step does: the ideas in data/, as links to the very lines.
+
+An [[idea]] of a step has `ours`, our names in that step's ownflask.py; `symbols`, as
+"module:name", where they are defined and not where they are imported, in the pinned versions;
+`how` and `beyond`, one sentence a line.
+"""
 
 import importlib
 import inspect
@@ -14,30 +19,27 @@ from pathlib import Path
 
 import steps
 
-DATA = Path(__file__).with_name("flask_map.toml")
+FOLDER = Path(__file__).with_name("data")
 JOURNEY = Path(__file__).with_name("journey.toml")
 PINS = steps.ROOT / "requirements.txt"
 
-Idea = namedtuple("Idea", "step idea ours symbols how beyond")
+Idea = namedtuple("Idea", "idea ours symbols how beyond")
 
 
 class NotThere(Exception):
     """The map names a symbol that the pinned version does not have at that place."""
 
 
-def ideas(step=None):
-    """Return the entries of flask_map.toml, of one step or all; ValueError for one amiss."""
-    with open(DATA, "rb") as file:
-        entries = [parsed(entry) for entry in tomllib.load(file)["idea"]]
-    return [idea for idea in entries if step is None or idea.step == steps.find(step).number]
-
-
-def parsed(entry):
-    """Return an entry as an Idea. Raises ValueError, which names it."""
-    try:
-        return Idea(**entry)
-    except TypeError as error:
-        raise ValueError(f"flask_map.toml: {entry.get('idea', entry)}: {error}")
+def ideas(step):
+    """Return the Ideas of a step. Raises ValueError, which names the one that is amiss."""
+    file = FOLDER / f"{steps.find(step)}.toml"
+    found = []
+    for entry in tomllib.loads(file.read_text(encoding="utf-8"))["idea"]:
+        try:
+            found.append(Idea(**entry))
+        except TypeError as error:
+            raise ValueError(f"{file.name}: {entry.get('idea', entry)}: {error}")
+    return found
 
 
 # --- symbols, as "module:name"
@@ -51,9 +53,9 @@ def where(symbol):
         real = f"{found.__module__}:{found.__qualname__}"
         file, (_, line) = Path(inspect.getsourcefile(found)), inspect.findsource(found)
     except (ImportError, AttributeError, TypeError, OSError):
-        raise NotThere(f"flask_map.toml: {symbol} is not in {package} {version}")
+        raise NotThere(f"{symbol} is not in {package} {version}")
     if real != symbol:
-        raise NotThere(f"flask_map.toml: {symbol} stands in {real}")
+        raise NotThere(f"{symbol} stands in {real}")
     top = importlib.import_module(re.split("[.:]", symbol)[0])
     folder = Path(top.__file__).parents[1 if hasattr(top, "__path__") else 0]
     root = "Lib" if package == "Python" else "src"
@@ -81,7 +83,7 @@ def owner(symbol):
     pins = re.findall(rf"^{package}==(\S+)", PINS.read_text(encoding="utf-8"), re.M)
     if pins != [version]:
         raise NotThere(
-            f"flask_map.toml: {symbol}: requirements.txt pins {package} "
+            f"{symbol}: requirements.txt pins {package} "
             f"{' '.join(pins) or 'nowhere'}, and {version} is installed"
         )
     return package, version

@@ -13,8 +13,8 @@ SCRIPT = "steps/08_threading/many_requests.py"
 
 
 def many_requests(on, *more):
-    """Return what a reader sees who asks step 8's demo, on a framework, for /slow many times."""
-    with steps.start(8, on=on) as server:
+    """Return what a reader sees who asks the slow demo, on a framework, for /slow many times."""
+    with steps.start("threading", on=on) as server:
         done = subprocess.run(
             [sys.executable, SCRIPT, f"{server.url}/slow", *more],
             cwd=steps.ROOT, capture_output=True, text=True, check=True,
@@ -25,11 +25,11 @@ def many_requests(on, *more):
 
 def main():
     """Measure all, and write the file."""
-    twenty = many_requests(8, "20").splitlines()
+    twenty = many_requests("threading", "20").splitlines()
     results = {
         "made with": f"{platform.python_implementation()} {platform.python_version()}",
-        "four requests, step 8 on 7": many_requests(7),
-        "four requests, step 8": many_requests(8),
+        "four requests, step 8 on 7": many_requests("method_checks"),
+        "four requests, step 8": many_requests("threading"),
         "twenty requests, step 8": "\n".join([*twenty[:3], "...", *twenty[-2:]]),
     }
     FILE.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -45,7 +45,7 @@ text{{fill:var(--text)}} .code{{font:15px ui-monospace,monospace}} .quiet{{fill:
 </style>"""
 
 
-# --- what there is to draw: a box or an arrow, from one step on and until another
+# --- what there is to draw: a box or an arrow, from one step on and until another ends it
 
 Box = namedtuple("Box", "since until place title code kind")
 Arrow = namedtuple("Arrow", "since until points")
@@ -66,60 +66,60 @@ def right(row, since, until, title, code="", kind="box"):
 
 
 PARTS = (
-    Box(1, 9, (16, 104, ROWS[0], ROWS[3] + TALL - ROWS[0]), "client", "", "box"),
+    Box("skeleton", None, (16, 104, ROWS[0], ROWS[3] + TALL - ROWS[0]), "client", "", "box"),
     # step 1: nothing but the import of the demo
-    left(0, 1, 1, "nobody listens", kind="bad"),
-    right(0, 1, 1, "the demo is imported", "demo.py"),
-    right(1, 1, 1, "the decorator is made", '@app.route("/")'),
-    right(2, 1, 1, "it gives the view back", "wrapper(f): return f"),
-    right(3, 1, 1, "the name is still the view", "hello"),
-    left(3, 1, 1, "it returns at once", "app.run()"),
-    Arrow(1, 1, [(558, 96), (558, 140)]),
-    Arrow(1, 1, [(558, 200), (558, 244)]),
-    Arrow(1, 1, [(558, 304), (558, 348)]),
+    left(0, "skeleton", "server", "nobody listens", kind="bad"),
+    right(0, "skeleton", "server", "the demo is imported", "demo.py"),
+    right(1, "skeleton", "server", "the decorator is made", '@app.route("/")'),
+    right(2, "skeleton", "server", "it gives the view back", "wrapper(f): return f"),
+    right(3, "skeleton", "server", "the name is still the view", "hello"),
+    left(3, "skeleton", "server", "it returns at once", "app.run()"),
+    Arrow("skeleton", "server", [(558, 96), (558, 140)]),
+    Arrow("skeleton", "server", [(558, 200), (558, 244)]),
+    Arrow("skeleton", "server", [(558, 304), (558, 348)]),
     # the server
-    left(0, 2, 7, "one client at a time", "HTTPServer"),
-    left(0, 8, 8, "a thread for each client", "Server"),
-    left(0, 9, 9, "or gunicorn, waitress", "Server"),
-    Arrow(2, 9, [(120, 66), (164, 66)]),
-    Arrow(2, 9, [(364, 66), (420, 66)]),
+    left(0, "server", "threading", "one client at a time", "HTTPServer"),
+    left(0, "threading", "wsgi", "a thread for each client", "Server"),
+    left(0, "wsgi", None, "or gunicorn, waitress", "Server"),
+    Arrow("server", None, [(120, 66), (164, 66)]),
+    Arrow("server", None, [(364, 66), (420, 66)]),
     # the handler
-    right(0, 2, 2, "there is no do_GET", "BaseHTTPRequestHandler"),
-    right(0, 3, 5, "do_GET", "RequestHandler"),
-    right(0, 6, 6, "do_GET, do_POST", "RequestHandler"),
-    right(0, 7, 8, "five methods: process_request", "RequestHandler"),
-    right(0, 9, 9, "makes the environ", "RequestHandler"),
-    left(1, 2, 2, "501 for every request", kind="bad"),
-    Arrow(2, 2, [(558, 96), (558, 170), (364, 170)]),
-    Arrow(2, 2, [(164, 170), (120, 170)]),
+    right(0, "server", "routing", "there is no do_GET", "BaseHTTPRequestHandler"),
+    right(0, "routing", "post", "do_GET", "RequestHandler"),
+    right(0, "post", "method_checks", "do_GET, do_POST", "RequestHandler"),
+    right(0, "method_checks", "wsgi", "five methods: process_request", "RequestHandler"),
+    right(0, "wsgi", None, "makes the environ", "RequestHandler"),
+    left(1, "server", "routing", "501 for every request", kind="bad"),
+    Arrow("server", "routing", [(558, 96), (558, 170), (364, 170)]),
+    Arrow("server", "routing", [(164, 170), (120, 170)]),
     # the request
-    right(1, 4, 5, "path, qs, headers", "Request"),
-    right(1, 6, 9, "path, qs, headers, body", "Request"),
-    left(1, 6, 9, "bad length, bad JSON", "400", kind="bad"),
-    Arrow(3, 3, [(558, 96), (558, 244)]),
-    Arrow(4, 9, [(558, 96), (558, 140)]),
-    Arrow(4, 9, [(558, 200), (558, 244)]),
-    Arrow(6, 9, [(420, 170), (364, 170)]),
-    Arrow(6, 9, [(164, 170), (120, 170)]),
+    right(1, "query_params", "post", "path, qs, headers", "Request"),
+    right(1, "post", None, "path, qs, headers, body", "Request"),
+    left(1, "post", None, "bad length, bad JSON", "400", kind="bad"),
+    Arrow("routing", "query_params", [(558, 96), (558, 244)]),
+    Arrow("query_params", None, [(558, 96), (558, 140)]),
+    Arrow("query_params", None, [(558, 200), (558, 244)]),
+    Arrow("post", None, [(420, 170), (364, 170)]),
+    Arrow("post", None, [(164, 170), (120, 170)]),
     # the routes
-    right(2, 3, 3, "which view?", "routes[self.path]"),
-    right(2, 4, 6, "which view?", "routes[request.path]"),
-    right(2, 7, 8, "path known? method allowed?", "routes, route_methods"),
-    right(2, 9, 9, "path known? method allowed?", "self.routes"),
-    left(2, 3, 6, "connection dropped", "KeyError", kind="bad"),
-    left(2, 7, 9, "404, or 405 with Allow", kind="bad"),
-    Arrow(3, 9, [(420, 274), (364, 274)]),
-    Arrow(3, 9, [(164, 274), (120, 274)]),
+    right(2, "routing", "query_params", "which view?", "routes[self.path]"),
+    right(2, "query_params", "method_checks", "which view?", "routes[request.path]"),
+    right(2, "method_checks", "wsgi", "path known? method allowed?", "routes, route_methods"),
+    right(2, "wsgi", None, "path known? method allowed?", "self.routes"),
+    left(2, "routing", "method_checks", "connection dropped", "KeyError", kind="bad"),
+    left(2, "method_checks", None, "404, or 405 with Allow", kind="bad"),
+    Arrow("routing", None, [(420, 274), (364, 274)]),
+    Arrow("routing", None, [(164, 274), (120, 274)]),
     # the view and its answer
-    right(3, 3, 3, "your view", "hello()"),
-    right(3, 4, 9, "your view", "hello(request)"),
-    left(3, 3, 4, "str becomes bytes", "resp.encode()"),
-    left(3, 5, 9, "dict, list: JSON first", "json.dumps(resp)"),
-    Arrow(3, 9, [(558, 304), (558, 348)]),
-    Arrow(3, 9, [(420, 378), (364, 378)]),
-    Arrow(3, 9, [(164, 378), (120, 378)]),
+    right(3, "routing", "query_params", "your view", "hello()"),
+    right(3, "query_params", None, "your view", "hello(request)"),
+    left(3, "routing", "json", "str becomes bytes", "resp.encode()"),
+    left(3, "json", None, "dict, list: JSON first", "json.dumps(resp)"),
+    Arrow("routing", None, [(558, 304), (558, 348)]),
+    Arrow("routing", None, [(420, 378), (364, 378)]),
+    Arrow("routing", None, [(164, 378), (120, 378)]),
     # an exception of the view, caught by the server
-    Arrow(9, 9, [(696, 378), (708, 378), (708, 66), (696, 66)]),
+    Arrow("wsgi", None, [(696, 378), (708, 378), (708, 66), (696, 66)]),
 )
 
 # --- drawing
@@ -172,31 +172,40 @@ def card(width, height, title, description, content):
     ])
 
 
-def journey(number):
+def shown(part, step):
+    """Say whether a box or an arrow stands in the picture of a step."""
+    return steps.find(part.since).number <= step.number and (
+        part.until is None or step.number < steps.find(part.until).number
+    )
+
+
+def journey(step):
     """Return the picture of a request's way through a step, as SVG."""
+    step = steps.find(step)
+    is_wsgi, wsgi_is_new = step.number >= steps.find("wsgi").number, step.name == "wsgi"
     content = []
-    if number == 8:
+    if step.name == "threading":
         # The answers are inside: they are written by the thread too.
         content += ['<polygon class="border" points="398,16 712,16 712,424 142,424 142,123 '
                     '398,123"/>',
                     *tag(600, 7), '<text class="quiet" x="546" y="123" text-anchor="end">'
                     "in its own thread</text>"]
-    if number == 9:
+    if is_wsgi:
         content += ['<line class="border" x1="136" y1="118" x2="700" y2="118"/>',
                     '<rect class="card" x="172" y="106" width="316" height="24" rx="6"/>',
                     '<text class="code" x="330" y="123" text-anchor="middle">'
-                    "app(environ, start_response)</text>", *tag(494, 109)]
-    for part in PARTS:
-        if part.since <= number <= part.until and isinstance(part, Arrow):
+                    "app(environ, start_response)</text>", *(tag(494, 109) if wsgi_is_new else [])]
+    parts = [part for part in PARTS if shown(part, step)]
+    for part in parts:
+        if isinstance(part, Arrow):
             content += arrow(part)
-    for part in PARTS:
-        if part.since <= number <= part.until and isinstance(part, Box):
-            content += box(part, new=part.since == number and number > 1)
-    if number == 9:
+    for part in parts:
+        if isinstance(part, Box):
+            content += box(part, new=part.since == step.name and step.number > 1)
+    if is_wsgi:
         content += ['<text class="quiet" x="690" y="340" text-anchor="end">exception: 500</text>',
-                    *tag(646, 306)]
-    step = steps.find(number)
-    return card(WIDTH, HEIGHT, f"Step {number}, {step.name}", alt(number), content)
+                    *(tag(646, 306) if wsgi_is_new else [])]
+    return card(WIDTH, HEIGHT, f"Step {step.number}, {step.name}", alt(step), content)
 
 
 def sizes():
@@ -226,10 +235,11 @@ def weights():
             for step, files in changes().items()}
 
 
-def alt(number):
+def alt(step):
     """Return the text that stands for the picture of a step."""
-    new = f"New in step {number}: " if number > 1 else ""
-    return new + steps.find(number).picture
+    step = steps.find(step)
+    new = f"New in step {step.number}: " if step.number > 1 else ""
+    return new + step.picture
 
 
 def sizes_alt():
@@ -243,7 +253,7 @@ def sizes_alt():
 
 def pictures():
     """Return {file name: SVG} of all pictures."""
-    drawn = {f"journey_{step.number:02}.svg": journey(step.number) for step in steps.STEPS}
+    drawn = {f"journey_{step.number:02}.svg": journey(step) for step in steps.STEPS}
     return {**drawn, "sizes.svg": sizes()}
 
 

@@ -275,14 +275,15 @@ def class_folder():
         shutil.copytree(steps.ROOT / name, folder / name,
                         ignore=shutil.ignore_patterns("__pycache__"))
     for learner, works in {
-        "learner-01": {1: [], 2: [], 3: []},
-        "learner-02": {1: [], 2: "port_in_use_is_a_traceback", 3: "length_counts_characters"},
-        "learner-03": {1: [], 3: [("def do_GET(self):", "def do_GET(self)")]},
+        "learner-01": {"skeleton": [], "server": [], "routing": []},
+        "learner-02": {"skeleton": [], "server": "port_in_use_is_a_traceback",
+                       "routing": "length_counts_characters"},
+        "learner-03": {"skeleton": [], "routing": [("def do_GET(self):", "def do_GET(self)")]},
     }.items():
-        for number, what in works.items():
-            place = folder / "work" / learner / str(steps.find(number))
+        for step, what in works.items():
+            place = folder / "work" / learner / str(steps.find(step))
             place.mkdir(parents=True)
-            (place / "ownflask.py").write_text(edited(number, what), encoding="utf-8")
+            (place / "ownflask.py").write_text(edited(step, what), encoding="utf-8")
     return folder
 
 
@@ -353,8 +354,8 @@ def limits():
 
 def picture(step):
     """Print the picture of a request's way through a step."""
-    number = steps.find(step).number
-    print(f"![{pictures.alt(number)}](pictures/journey_{number:02}.svg)")
+    step = steps.find(step)
+    print(f"![{pictures.alt(step)}](pictures/journey_{step.number:02}.svg)")
 
 
 def size_picture():

@@ -11,10 +11,11 @@ them; the classroom's checker and the chapters use the same list.
 A function asks for its tool by the name of its parameter: `client` talks to a running app,
 the one in app.py, which serves the views that the modules here declare; `program` runs small
 programs. See kit.py for both. What a step still gets wrong, on purpose, is a `flaw`: a
-behaviour too, usually `until` the step that mends it.
+behaviour too, usually `until` the step that mends it. Steps are cited by their names.
 """
 
 import functools
+import importlib
 from dataclasses import dataclass, field
 
 import steps
@@ -24,6 +25,9 @@ APP = steps.ROOT / "tests" / "behaviours" / "app.py"
 
 BEHAVIOURS = {}     # name -> Behaviour, in step order
 VIEWS = []
+
+# Steps that behaviours may speak of before they are there, in order.
+COMING = ("url_params", "request_global", "responses", "errors")
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,23 @@ class View:
     until: int | None
 
 
-def step(number):
-    """Return the decorators `behaviour`, `flaw` and `view` for the module of step NUMBER."""
+def number_of(name):
+    """Return the number of the step of that name, also of one that is coming."""
+    ahead = [each for each in COMING if each not in (step.name for step in steps.STEPS)]
+    if name in ahead:
+        return len(steps.STEPS) + 1 + ahead.index(name)
+    return steps.find(name).number
+
+
+def step(name):
+    """Return the decorators `behaviour`, `flaw` and `view` for the module of the step NAME.
+
+    They take `until`, the name of the step that ends what they declare.
+    """
+    number = number_of(name)
+
+    def last(until):
+        return None if until is None else number_of(until) - 1
 
     def behaviour(sentence, before=None, until=None, after=None, flask=None, flaw=False,
                   posix_only=False):
@@ -83,7 +102,7 @@ def step(number):
             if (before is None) != (number == 1) or (after is None) != (until is None):
                 raise ValueError(f"{name}: `before` belongs to all but step 1, "
                                  "`after` and `until` to each other")
-            each = Behaviour(name, sentence, number, until, before, after, flask, flaw,
+            each = Behaviour(name, sentence, number, last(until), before, after, flask, flaw,
                              posix_only, function)
             if each.tool not in ("client", "program"):
                 raise ValueError(f"{name}: the tools are `client` and `program`")
@@ -94,7 +113,7 @@ def step(number):
 
     def view(*paths, methods=None, app="app", until=None):
         def register(function):
-            VIEWS.append(View(function, paths, methods, app, number, until))
+            VIEWS.append(View(function, paths, methods, app, number, last(until)))
             return function
 
         return register
@@ -157,14 +176,5 @@ class Bench:
             self._client = None
 
 
-from tests.behaviours import (  # noqa: E402, F401  (in step order)
-    step01_skeleton,
-    step02_server,
-    step03_routing,
-    step04_query_params,
-    step05_json,
-    step06_post,
-    step07_method_checks,
-    step08_threading,
-    step09_wsgi,
-)
+for each in steps.STEPS:
+    importlib.import_module(f"tests.behaviours.step{each}")

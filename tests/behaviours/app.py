@@ -1,8 +1,8 @@
 """The app that the behaviours talk to: app.py STEP, run by steps/engine/child.py on any ownflask.
 
 It has every view that the behaviours of the steps up to STEP declare. A view is written once,
-as a function of the request, and registered in the manner of the step: without arguments
-before step 4, with the request from 4 on, with the global request from 11 on.
+as a function of the request, and registered in the manner of the step: without arguments at
+first, with the request from query_params on, with the global request from request_global on.
 """
 
 import functools

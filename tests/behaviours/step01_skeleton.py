@@ -2,7 +2,7 @@
 
 from tests.behaviours import step
 
-behaviour, _, view = step(1)
+behaviour, _, view = step("skeleton")
 
 
 @behaviour("Flask(__name__) makes an app")
@@ -50,7 +50,7 @@ def hello():
 """).expect()
 
 
-@behaviour("run() returns at once and prints nothing", until=1, after="Wrong: it serves")
+@behaviour("run() returns at once and prints nothing", until="server", after="Wrong: it serves")
 def run_returns(program):
     program("""
 from ownflask import Flask

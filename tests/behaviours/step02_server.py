@@ -8,7 +8,7 @@ import subprocess
 from tests.behaviours import step
 from tests.behaviours.kit import Blocked, Dropped, Wrong
 
-behaviour, flaw, view = step(2)
+behaviour, flaw, view = step("server")
 
 
 @view("/")
@@ -39,7 +39,8 @@ def announces_its_url(client):
         raise Wrong("app.run()", f"it printed {printed!r}", "http://127.0.0.1 and the port")
 
 
-@behaviour("every request is answered with 501", before="NoServer", until=2, after="Wrong: 200")
+@behaviour("every request is answered with 501", before="NoServer",
+           until="routing", after="Wrong: 200")
 def every_request_gets_501(client):
     for method in ("GET", "POST", "HEAD", "PUT", "DELETE"):
         client.send(method, "/", b"").expect(501)
@@ -132,19 +133,19 @@ def head_has_no_body(client):
 
 
 @flaw("a method that HTTP does not know gets 501", before="NoServer",
-      until=8, after="Wrong: 405")
+      until="wsgi", after="Wrong: 405")
 def unknown_method_gets_501(client):
     client.send("BREW", "/").expect(501)
     client.send("get", "/").expect(501)
 
 
-@flaw("HEAD and OPTIONS get 501", before="NoServer", until=8, after="Wrong: 405")
+@flaw("HEAD and OPTIONS get 501", before="NoServer", until="wsgi", after="Wrong: 405")
 def head_and_options_get_501(client):
     client.send("HEAD", "/").expect(501)
     client.send("OPTIONS", "/").expect(501)
 
 
-@flaw("POST gets 501", before="NoServer", until=5, after="Wrong: 200")
+@flaw("POST gets 501", before="NoServer", until="post", after="Wrong: 200")
 def post_gets_501(client):
     client.post("/hook", b"{}").expect(501)
 

@@ -6,7 +6,7 @@ without it.
 
 from tests.behaviours import step
 
-behaviour, flaw, view = step(3)
+behaviour, flaw, view = step("routing")
 
 
 @behaviour("GET runs the view", before="Wrong: 501")
@@ -71,7 +71,8 @@ def semicolon_in_a_path(client):
     client.get("/semi;x=1").expect(text="a semicolon is a semicolon")
 
 
-@flaw("an unknown path drops the connection", before="Wrong: 501", until=6, after="Wrong: 404")
+@flaw("an unknown path drops the connection", before="Wrong: 501",
+      until="method_checks", after="Wrong: 404")
 def unknown_path_drops(client):
     for path in ("/nope", "/ACCENTS", "/accents/"):
         client.expect_dropped(path)
@@ -83,7 +84,7 @@ def boom(request):
 
 
 @flaw("a view that raises drops the connection", before="Wrong: 501",
-      until=8, after="Wrong: 500")
+      until="wsgi", after="Wrong: 500")
 def raising_view_drops(client):
     client.expect_dropped("/boom")
 
@@ -109,7 +110,7 @@ for path, value in NOT_SENDABLE.items():
 
 
 @flaw("a value that cannot be sent drops the connection", before="Wrong: 501",
-      until=8, after="Wrong: 500")
+      until="wsgi", after="Wrong: 500")
 def unsendable_value_drops(client):
     for path in NOT_SENDABLE:
         client.expect_dropped(path)
@@ -121,7 +122,7 @@ def nan(request):
 
 
 @flaw("NaN, which JSON does not know, drops the connection", before="Wrong: 501",
-      until=8, after="Wrong: 500")
+      until="wsgi", after="Wrong: 500")
 def nan_drops(client):
     client.expect_dropped("/nan")
 
@@ -131,7 +132,7 @@ def some_bytes(request):
     return b"bytes"
 
 
-@flaw("a view cannot return bytes yet", before="Wrong: 501", until=8, after="Wrong: 500")
+@flaw("a view cannot return bytes yet", before="Wrong: 501", until="wsgi", after="Wrong: 500")
 def bytes_drop(client):
     client.expect_dropped("/bytes")
 
@@ -142,7 +143,7 @@ def post_only(request):
 
 
 @flaw("GET reaches a view that is for POST only", before="Wrong: 501",
-      until=6, after="Wrong: 405")
+      until="method_checks", after="Wrong: 405")
 def get_reaches_a_post_only_view(client):
     client.get("/post-only").expect(text="the view ran")
 
@@ -158,7 +159,7 @@ def twice_again(request):
 
 
 @flaw("a second view on a path takes it over, even for another method",
-      before="Wrong: 501", until=6, after="Wrong: 405")
+      before="Wrong: 501", until="method_checks", after="Wrong: 405")
 def second_view_takes_the_path(client):
     client.get("/twice").expect(text="second")
 
@@ -169,6 +170,6 @@ def elsewhere(request):
 
 
 @flaw("two apps in one process share their routes", before="Wrong: 501",
-      until=8, after="Wrong: 404")
+      until="wsgi", after="Wrong: 404")
 def apps_share_routes(client):
     client.get("/elsewhere").expect(text="the other app")

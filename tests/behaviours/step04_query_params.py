@@ -3,7 +3,7 @@
 from tests.behaviours import step
 from tests.behaviours.views import query
 
-behaviour, _, view = step(4)
+behaviour, _, view = step("query_params")
 
 
 @view("/greet")
@@ -123,6 +123,6 @@ def headers_not_sent_are_not_there(client):
 
 
 @behaviour("a request line with a whole URL finds its route", before="Dropped: KeyError",
-           until=8, after="Wrong: 404")
+           until="wsgi", after="Wrong: 404")
 def absolute_url_is_understood(client):
     client.get("http://127.0.0.1/echo").expect(text="GET /echo")

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from tests.behaviours import step
 
-behaviour, _, view = step(5)
+behaviour, _, view = step("json")
 
 
 @view("/dict")

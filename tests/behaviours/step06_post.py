@@ -3,7 +3,7 @@
 from tests.behaviours import step
 from tests.behaviours.views import body
 
-behaviour, flaw, view = step(6)
+behaviour, flaw, view = step("post")
 
 AT_ONCE = 1.5       # seconds; an answer that waits for more of a body never comes
 NO_JSON_YET = "Dropped: 'Request' object has no attribute 'json'"

@@ -2,7 +2,7 @@
 
 from tests.behaviours import step
 
-behaviour, flaw, view = step(7)
+behaviour, flaw, view = step("method_checks")
 
 runs = []
 

@@ -6,7 +6,7 @@ import threading
 from tests.behaviours import step
 from tests.behaviours.views import query
 
-behaviour, _, view = step(8)
+behaviour, _, view = step("threading")
 
 both_inside = threading.Barrier(2, timeout=2)
 

@@ -3,7 +3,7 @@
 from tests.behaviours import step
 from tests.behaviours.step03_routing import NOT_SENDABLE
 
-behaviour, flaw, view = step(9)
+behaviour, flaw, view = step("wsgi")
 
 APP = """
 from ownflask import Flask
@@ -157,7 +157,7 @@ def nan_is_500(client):
 
 
 @flaw("a view cannot return bytes yet, and gets 500", before="Dropped: AttributeError",
-      until=11, after="Wrong: 200")
+      until="responses", after="Wrong: 200")
 def bytes_are_500(client):
     client.get("/bytes").expect(500)
 
@@ -185,7 +185,7 @@ for method, app in apps.items():
 
 
 @flaw("a method that no view asked for gets 405, HEAD and OPTIONS too", before="Wrong: 501",
-      until=11, after="Wrong: 200")
+      until="responses", after="Wrong: 200")
 def every_other_method_is_405(client):
     for method in ("HEAD", "OPTIONS", "BREW", "get"):
         client.send(method, "/").expect(405)

@@ -1,7 +1,9 @@
 """What the views of the app under test need, where steps or real Flask say it differently."""
 
-REQUEST_IS_HANDED_IN = 4        # from this step on, a view takes the request
-REQUEST_IS_GLOBAL = 11          # from this step on, it imports the request instead
+from tests.behaviours import number_of
+
+REQUEST_IS_HANDED_IN = number_of("query_params")    # from this step on, a view takes the request
+REQUEST_IS_GLOBAL = number_of("request_global")     # from this one on, it imports it instead
 
 
 def query(request):

@@ -1,6 +1,6 @@
 """Further exercises: what a reader may add to a step, each with behaviours of its own.
 
-    exercise = step(7)
+    exercise = step("method_checks")
 
     head = exercise("head", "HEAD", "Answer HEAD as GET is answered, without the body.")
 
@@ -10,18 +10,23 @@
             client.send("HEAD", "/").expect(content_length="5")
 
 `check 7 --exercise head` holds a reader's file to them. `before` names the failure of our own
-step 7, which does not have what is asked for; without it, the behaviour is a guard, which our
-step shows already and a solution must not lose. A solution is kept as edits of our step, in
-solutions.toml, where the tests find it.
+step, which does not have what is asked for; without it, the behaviour is a guard, which our
+step shows already and a solution must not lose.
+
+A solution is kept in the .toml file beside the step's module, as edits of our ownflask.py, each
+a pair (old, new) of texts, where the old one stands in the file exactly once. Those are not the
+only right solutions: the behaviours hold others too.
 """
 
+import importlib
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import steps
 from tests.behaviours import Behaviour
 
-SOLUTIONS = Path(__file__).with_name("solutions.toml")
+FOLDER = Path(__file__).parent
 
 EXERCISES = {}      # (number of the step, name) -> Exercise, in step order
 
@@ -40,16 +45,18 @@ class Exercise:
         """Return the decorator that adds a behaviour; see Behaviour for the arguments."""
         def register(function):
             self.behaviours.append(Behaviour(
-                function.__name__, sentence, self.step, None, before, None, None, False,
-                posix_only, function,
+                function.__name__, sentence, since=self.step, until=None, before=before,
+                after=None, flask=None, flaw=False, posix_only=posix_only, function=function,
             ))
             return function
 
         return register
 
 
-def step(number):
-    """Return a function (name, title, task) that makes the exercises of step NUMBER."""
+def step(name):
+    """Return a function (name, title, task) that makes the exercises of the step NAME."""
+    number = steps.find(name).number
+
     def exercise(name, title, task):
         if (number, name) in EXERCISES:
             raise ValueError(f"step {number} has two exercises {name}")
@@ -66,18 +73,12 @@ def of_step(number):
 
 def solutions():
     """Return {(number of the step, name): the edits (old, new) of our file that solve it}."""
-    data = tomllib.loads(SOLUTIONS.read_text(encoding="utf-8"))
-    return {(each["step"], each["exercise"]): each["edits"] for each in data["solution"]}
+    found = {}
+    for each in steps.STEPS:
+        data = tomllib.loads((FOLDER / f"step{each}.toml").read_text(encoding="utf-8"))
+        found |= {(each.number, entry["exercise"]): entry["edits"] for entry in data["solution"]}
+    return found
 
 
-from tests.exercises import (  # noqa: E402, F401  (in step order)
-    step01_skeleton,
-    step02_server,
-    step03_routing,
-    step04_query_params,
-    step05_json,
-    step06_post,
-    step07_method_checks,
-    step08_threading,
-    step09_wsgi,
-)
+for each in steps.STEPS:
+    importlib.import_module(f"tests.exercises.step{each}")

@@ -2,7 +2,7 @@
 
 from tests.exercises import step
 
-exercise = step(1)
+exercise = step("skeleton")
 
 START = """
 from ownflask import Flask

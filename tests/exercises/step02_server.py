@@ -5,7 +5,7 @@ import socket
 from tests.behaviours.kit import Blocked, Wrong
 from tests.exercises import step
 
-exercise = step(2)
+exercise = step("server")
 
 server_name = exercise(
     "server-name", "A name of its own",

@@ -5,7 +5,7 @@ import contextlib
 from tests.behaviours.kit import Dropped, Wrong, last_error
 from tests.exercises import step
 
-exercise = step(3)
+exercise = step("routing")
 
 START = """
 from ownflask import Flask

@@ -5,7 +5,7 @@ import contextlib
 from tests.behaviours.kit import Dropped, Wrong, last_error
 from tests.exercises import step
 
-exercise = step(4)
+exercise = step("query_params")
 
 START = """
 from ownflask import Flask

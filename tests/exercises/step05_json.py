@@ -5,7 +5,7 @@ import contextlib
 from tests.behaviours.kit import Dropped
 from tests.exercises import step
 
-exercise = step(5)
+exercise = step("json")
 
 START = """
 import datetime

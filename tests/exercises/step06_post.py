@@ -4,7 +4,7 @@ from tests.behaviours.kit import Wrong
 from tests.behaviours.step06_post import AT_ONCE, JSON, request
 from tests.exercises import step
 
-exercise = step(6)
+exercise = step("post")
 
 too_large = exercise(
     "too-large", "A body that is too large",

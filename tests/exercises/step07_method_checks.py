@@ -4,7 +4,7 @@ from tests.behaviours.kit import Wrong
 from tests.behaviours.step07_method_checks import allowed
 from tests.exercises import step
 
-exercise = step(7)
+exercise = step("method_checks")
 
 head = exercise(
     "head", "HEAD",

@@ -5,7 +5,7 @@ import contextlib
 from tests.behaviours.kit import Dropped, Wrong
 from tests.exercises import step
 
-exercise = step(8)
+exercise = step("threading")
 
 # Two views run together here when one asks the server for the other.
 START = """

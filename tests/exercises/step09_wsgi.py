@@ -2,7 +2,7 @@
 
 from tests.exercises import step
 
-exercise = step(9)
+exercise = step("wsgi")
 
 START = """
 from ownflask import Flask

@@ -12,7 +12,7 @@ import steps
 from steps.engine.command import BadInput
 from steps.engine.command.terminal import BOLD, PYTHON, paint
 
-FILE = steps.ROOT / "docs" / "tools" / "hints.toml"
+FOLDER = steps.ROOT / "docs" / "tools" / "data"
 
 
 def takes(parser):
@@ -45,7 +45,11 @@ def wrapped(text):
 
 
 def of_step(step):
-    """Return the hints of a step, in order: list of str."""
-    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return [" ".join(each["text"].split()) for each in data["hint"]
-            if each["step"] == steps.find(step).number]
+    """Return the hints of a step, in order: list of str, each in one line.
+
+    They are for a learner who writes the step in a file of their own, begun by `start`. The
+    first is a question, the second says where to look, and the third nearly gives it away; none
+    of them is the whole diff. They are true of our snapshot, and need no later chapter.
+    """
+    data = tomllib.loads((FOLDER / f"{steps.find(step)}.toml").read_text(encoding="utf-8"))
+    return [" ".join(each["text"].split()) for each in data["hint"]]
