@@ -39,11 +39,6 @@ def test_nothing_else_stands_at_the_top():
     assert {name for name in top if not name.startswith(".")} <= TOP
 
 
-def test_the_readme_shows_every_step():
-    for step in steps.STEPS:
-        assert f"| [{step}](steps/{step}) | {step.title} |" in read("README.md")
-
-
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
 def test_what_the_pages_name_exists(name):
     text = read(name)

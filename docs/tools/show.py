@@ -121,7 +121,8 @@ def run(step, on=None):
     stop()
     command = str(step)
     if " " not in command:
-        command = f"python3 -m steps run {step}" + (f" --on {on}" if on else "")
+        command = f"python3 -m steps run {steps.find(step).number}"
+        command += f" --on {steps.find(on).number}" if on else ""
     folder, _, words = command.rpartition(" && ")
     words = re.sub(rf"\b{PORT}$|(?<=127.0.0.1:){PORT}\b", "0", words)
     words += " --port 0" if words.startswith("python3 -m steps run") else ""

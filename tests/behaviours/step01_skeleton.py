@@ -1,4 +1,4 @@
-"""Step 1: an app object, a decorator that registers, a run() that does nothing."""
+"""skeleton: an app object, a decorator that registers, a run() that does nothing."""
 
 from tests.behaviours import step
 

@@ -1,4 +1,4 @@
-"""Step 2: run() listens, and every request gets 501."""
+"""server: run() listens, and every request gets 501."""
 
 import contextlib
 import signal

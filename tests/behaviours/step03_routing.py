@@ -1,4 +1,4 @@
-"""Step 3: a path leads to a view, and GET answers.
+"""routing: a path leads to a view, and GET answers.
 
 The views take the request, as those of step 4 do; for this step app.py registers them
 without it.

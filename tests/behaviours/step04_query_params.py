@@ -1,4 +1,4 @@
-"""Step 4: path and query string part ways, and a Request is handed to the view."""
+"""query_params: path and query string part ways, and a Request is handed to the view."""
 
 from tests.behaviours import step
 from tests.behaviours.views import query

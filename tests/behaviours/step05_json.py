@@ -1,4 +1,4 @@
-"""Step 5: dict and list become JSON."""
+"""json: dict and list become JSON."""
 
 from collections import OrderedDict
 

@@ -1,4 +1,4 @@
-"""Step 6: a body arrives, and request.json reads it."""
+"""post: a body arrives, and request.json reads it."""
 
 from tests.behaviours import step
 from tests.behaviours.views import body

@@ -1,4 +1,4 @@
-"""Step 7: 404, and 405 with Allow; one process_request for all methods."""
+"""method_checks: 404, and 405 with Allow; one process_request for all methods."""
 
 from tests.behaviours import step
 

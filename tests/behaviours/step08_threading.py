@@ -1,4 +1,4 @@
-"""Step 8: a slow request no longer blocks the others."""
+"""threading: a slow request no longer blocks the others."""
 
 import contextlib
 import threading

@@ -1,4 +1,4 @@
-"""Step 9: the app becomes a callable that any WSGI server can run."""
+"""wsgi: the app becomes a callable that any WSGI server can run."""
 
 from tests.behaviours import step
 from tests.behaviours.step03_routing import NOT_SENDABLE

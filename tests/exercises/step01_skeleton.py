@@ -1,4 +1,4 @@
-"""Further exercises of step 1, skeleton."""
+"""Further exercises of skeleton."""
 
 from tests.exercises import step
 

@@ -1,4 +1,4 @@
-"""Further exercises of step 2, server."""
+"""Further exercises of server."""
 
 import socket
 

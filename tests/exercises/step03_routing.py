@@ -1,4 +1,4 @@
-"""Further exercises of step 3, routing."""
+"""Further exercises of routing."""
 
 import contextlib
 

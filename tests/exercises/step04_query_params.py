@@ -1,4 +1,4 @@
-"""Further exercises of step 4, query_params."""
+"""Further exercises of query_params."""
 
 import contextlib
 

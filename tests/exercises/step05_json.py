@@ -1,4 +1,4 @@
-"""Further exercises of step 5, json."""
+"""Further exercises of json."""
 
 import contextlib
 

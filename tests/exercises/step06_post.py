@@ -1,4 +1,4 @@
-"""Further exercises of step 6, post."""
+"""Further exercises of post."""
 
 from tests.behaviours.kit import Wrong
 from tests.behaviours.step06_post import AT_ONCE, JSON, request

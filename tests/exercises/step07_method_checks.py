@@ -1,4 +1,4 @@
-"""Further exercises of step 7, method_checks."""
+"""Further exercises of method_checks."""
 
 from tests.behaviours.kit import Wrong
 from tests.behaviours.step07_method_checks import allowed

@@ -1,4 +1,4 @@
-"""Further exercises of step 8, threading."""
+"""Further exercises of threading."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Further exercises of step 9, wsgi."""
+"""Further exercises of wsgi."""
 
 from tests.exercises import step
 

@@ -27,6 +27,7 @@ CALLS = {
     "test": "run the tests, in a .venv made on first use",
     "lab": "open the notebooks",
     "site": "build the pages of docs/ as a site, and serve it on this machine",
+    "new": "for maintainers: write the stubs of a new step",
     "carry": "for maintainers: merge a change of one step into all later ones",
     "refresh": "for maintainers: bring up to date what the pages show",
 }

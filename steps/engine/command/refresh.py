@@ -1,6 +1,7 @@
 """For maintainers: bring up to date what the pages in docs/ and the notebooks show.
 
-  refresh                     all pages (excerpts, diffs, sessions, tables), pictures, notebooks
+  refresh                     all pages (excerpts, diffs, sessions, tables), pictures, notebooks,
+                              and the README.md of each step
   refresh docs/03_routing.md  one page; a notebook is named in the same way
   refresh --check             change nothing; say what is stale, and exit with 1
   refresh --measure           take the timings of docs/tools/measured.json anew, first, and
@@ -36,7 +37,7 @@ def call(options):
     check = ["--check"] if options.check else []
     if options.measure:
         subprocess.run([python, "-m", "docs.tools.measure"], cwd=ROOT, check=True)
-    commands = [[python, "-m", "docs.tools.pictures", *check]]
+    commands = [[python, "-m", f"docs.tools.{each}", *check] for each in ("pictures", "readmes")]
     for page in pages:
         page = page.relative_to(ROOT)
         if page.suffix == ".md":
