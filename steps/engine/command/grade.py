@@ -147,7 +147,8 @@ def fingerprint(folder, through):
 
 def course():
     """Return {path: bytes} of the course's files that a judgement needs, as they are now."""
-    paths = [*ROOT.glob("steps/*.py"), *ROOT.glob("steps/engine/**/*.py"),
+    paths = [*ROOT.glob("steps/*.py"), *ROOT.glob("steps/*/step.toml"),
+             *ROOT.glob("steps/engine/**/*.py"),
              ROOT / "tests" / "__init__.py", *ROOT.glob("tests/behaviours/*.py")]
     return {path.relative_to(ROOT): path.read_bytes() for path in paths}
 
