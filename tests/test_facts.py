@@ -9,7 +9,7 @@ import re
 import pytest
 
 import steps
-from docs.tools import readmes
+from docs.tools import errata, flask_map, readmes
 from steps.engine.command.new import STUB, STUBS, places
 from tests.behaviours import BEHAVIOURS
 
@@ -77,6 +77,12 @@ def test_the_index_has_each_chapter_and_each_lab():
 
 def test_the_readme_of_each_step_is_fresh():
     assert [f"steps/{step}/README.md: python3 -m steps refresh" for step in readmes.stale()] == []
+
+
+def test_what_cites_a_step_names_one_that_is_there():
+    known = {step.name for step in steps.STEPS}
+    assert {entry.step for entry in errata.entries()} <= known
+    assert {stop["step"] for stop in flask_map.stops() if "step" in stop} <= known
 
 
 @each_step

@@ -18,8 +18,8 @@ from importlib import metadata
 from pathlib import Path
 
 import steps
+from steps.engine.command.hint import FOLDER
 
-FOLDER = Path(__file__).with_name("data")
 JOURNEY = Path(__file__).with_name("journey.toml")
 PINS = steps.ROOT / "requirements.txt"
 

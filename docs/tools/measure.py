@@ -9,7 +9,7 @@ from pathlib import Path
 import steps
 
 FILE = Path(__file__).with_name("measured.json")
-SCRIPT = "steps/08_threading/many_requests.py"
+SCRIPT = f"steps/{steps.find('threading')}/many_requests.py"
 
 
 def many_requests(on, *more):
