@@ -79,6 +79,12 @@ def test_the_readme_of_each_step_is_fresh():
     assert [f"steps/{step}/README.md: python3 -m steps refresh" for step in readmes.stale()] == []
 
 
+@each_step
+def test_what_the_readme_of_a_step_links_to_is_there(step):
+    links = re.findall(r"\]\(([^)#]+)", read(f"steps/{step}/README.md"))
+    assert links and [link for link in links if not (step.folder / link).exists()] == []
+
+
 def test_what_cites_a_step_names_one_that_is_there():
     known = {step.name for step in steps.STEPS}
     assert {entry.step for entry in errata.entries()} <= known

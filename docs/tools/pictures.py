@@ -9,6 +9,7 @@ from html import escape
 
 import steps
 from steps.engine.command.measure import changes
+from steps.engine.scratch import replace
 
 FOLDER = steps.ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 720, 440
@@ -270,7 +271,7 @@ def draw():
     drawn = pictures()
     for name in stale():
         if name in drawn:
-            (FOLDER / name).write_text(drawn[name], encoding="utf-8", newline="\n")
+            replace(FOLDER / name, drawn[name])
         else:
             (FOLDER / name).unlink()
 

@@ -8,6 +8,7 @@ import sys
 
 import steps
 from docs.tools.matrix import plain
+from steps.engine.scratch import replace
 
 NAME = "README.md"
 
@@ -79,7 +80,7 @@ def stale():
 def write():
     """Write those that are stale."""
     for step in stale():
-        (step.folder / NAME).write_text(text(step), encoding="utf-8", newline="\n")
+        replace(step.folder / NAME, text(step))
 
 
 if __name__ == "__main__":
