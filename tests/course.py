@@ -7,7 +7,7 @@ import sys
 
 import steps
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*cache", "_build", "my",
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*cache", "_build", "my",
                                   ".ipynb_checkpoints")
 
 

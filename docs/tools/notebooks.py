@@ -8,23 +8,42 @@ since no two runs draw the same one; --pictures takes them anew.
 
 import argparse
 import difflib
+import json
 import os
 import sys
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-
 import steps
 from docs.tools.same import as_read
+
+try:
+    import nbformat
+    from nbclient import NotebookClient
+except ImportError:
+    pass        # enough for stored(), and for all that takes a notebook from there
 
 FOLDER = steps.ROOT / "notebooks"
 ALL = sorted(FOLDER.glob("*.ipynb"))
 PICTURE = "image/png"
 
 
+class Node(dict):
+    """A dict whose values are attributes as well, as a notebook's are."""
+
+    __getattr__ = dict.__getitem__
+
+
+def stored(path):
+    """Return the notebook in a file, to be looked at: as read() does, without nbformat."""
+    def node(pairs):
+        return Node({key: "".join(value) if key in ("source", "text", "text/plain") else value
+                     for key, value in pairs})
+
+    return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=node)
+
+
 def read(path):
-    """Return the notebook in a file."""
+    """Return the notebook in a file, to be run or changed."""
     return nbformat.read(path, as_version=4)
 
 

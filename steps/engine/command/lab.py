@@ -4,9 +4,9 @@
   lab 3                the one of step 3
   lab 3 --no-browser   what follows the STEP goes to JupyterLab
 
-The first time this makes .venv and fills it, as `test` does; later it starts at once. Ctrl-C in
-this terminal ends it. What you change in a notebook stays changed; this brings the original
-of one back: git checkout notebooks/03_routing.ipynb
+The first time this adds JupyterLab to .venv; later it starts at once. Ctrl-C in this terminal
+ends it. What you change in a notebook stays changed; this brings the original of one back:
+git checkout notebooks/03_routing.ipynb
 """
 
 import json
@@ -19,7 +19,6 @@ from steps.engine.command import venv
 from steps.engine.command.terminal import WINDOWS
 
 PASSES_ON = "jupyter"
-FILES = ["requirements.txt"]
 # JupyterLab would look for news of itself in the web, and ask every reader about it.
 SETTINGS = venv.FOLDER / "etc" / "jupyter" / "labconfig" / "page_config.json"
 NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
@@ -36,7 +35,7 @@ def call(options):
     if others and not others[0].startswith("-"):
         path += f"/{steps.find(others[0])}.ipynb"
         others = others[1:]
-    words = [str(venv.ready(FILES, needs="jupyterlab")), "-m", "jupyter", "lab", path,
+    words = [str(venv.ready("test", "lab")), "-m", "jupyter", "lab", path,
              "--ip=127.0.0.1"]
     if not SETTINGS.exists():
         SETTINGS.parent.mkdir(parents=True, exist_ok=True)

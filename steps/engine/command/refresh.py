@@ -18,8 +18,6 @@ from pathlib import Path
 from steps import ROOT
 from steps.engine.command import BadInput, Trouble, venv
 
-FILES = ["requirements.txt", "requirements-docs.txt"]
-
 
 def takes(parser):
     """Declare PAGE, --check and --measure."""
@@ -33,7 +31,7 @@ def call(options):
     pages = [chosen(page) for page in options.pages] or [*all_pages(), *all_notebooks()]
     if not sys.platform.startswith("linux"):
         raise Trouble("the sessions in the pages are replayed on Linux only")
-    python = venv.ready(FILES, needs="cogapp")
+    python = venv.ready("test", "lab", "site")
     check = ["--check"] if options.check else []
     if options.measure:
         subprocess.run([python, "-m", "docs.tools.measure"], cwd=ROOT, check=True)

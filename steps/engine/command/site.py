@@ -3,6 +3,8 @@
   site              build it, and serve it until Ctrl-C
   site --build      only build it, into docs/_build/html
   site --port 8080  on another port (0: a free one)
+
+The first time this adds Sphinx to .venv.
 """
 
 import subprocess
@@ -11,7 +13,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 from steps import ROOT
 from steps.engine.command import Trouble, venv
-from steps.engine.command.refresh import FILES
 from steps.engine.command.run import read_port
 
 HTML = ROOT / "docs" / "_build" / "html"
@@ -27,7 +28,7 @@ def call(options):
     """Build, serve until Ctrl-C, and return 0. Raises Trouble where either cannot be done."""
     port = read_port(options.port)
     if options.build:
-        build(venv.ready(FILES, needs="sphinx"))
+        build(venv.ready("site"))
         print(f"The site is in {HTML.relative_to(ROOT)}.")
         return 0
     handler = partial(SimpleHTTPRequestHandler, directory=HTML)
@@ -37,7 +38,7 @@ def call(options):
         raise Trouble(f"Cannot listen on 127.0.0.1:{port}: {error.strerror}. "
                       "--port 0 takes a free port.")
     with server:
-        build(venv.ready(FILES, needs="sphinx"))
+        build(venv.ready("site"))
         print(f"Running on http://127.0.0.1:{server.server_port} (Ctrl-C stops it)", flush=True)
         try:
             server.serve_forever()

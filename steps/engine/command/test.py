@@ -24,14 +24,12 @@ def takes(parser):
 
 def call(options):
     """Set up .venv where needed, run pytest and return its exit code."""
-    files = ["requirements.txt"]
-    if options.all:
-        files += ["requirements-docs.txt", "requirements-all.txt"]
+    parts = venv.PARTS if options.all else ["test"]
     words = [] if options.all else ["-m", "not all"]
     if not any(word.split("=")[0] in ONE_PROCESS for word in options.pytest):
         words += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
     words += chosen(options.pytest)
-    return subprocess.call([str(venv.ready(files)), "-m", "pytest", *words], cwd=ROOT)
+    return subprocess.call([str(venv.ready(*parts)), "-m", "pytest", *words], cwd=ROOT)
 
 
 def chosen(words):

@@ -1,21 +1,62 @@
-"""The course's own virtual environment: made on first use, reused, brought up to date.
+"""The course's own virtual environment: made on first use, reused, and grown by who needs more.
 
+There is one, .venv, for all calls: each adds the packages that those before it did not bring.
 What this command did not make, it does not touch: a .venv without its mark is the reader's.
 """
 
 import hashlib
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
+from collections import namedtuple
+from contextlib import contextmanager
 
 from steps import ROOT
 from steps.engine.command import Trouble
-from steps.engine.command.terminal import PYTHON, WINDOWS
+from steps.engine.command.progress import Progress, follow
+from steps.engine.command.terminal import WINDOWS
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 FOLDER = ROOT / ".venv"
 MARK = FOLDER / "made-by-ownflask.txt"
-AGAIN = f"then run `{PYTHON} -m steps test` again"
+TEMPORARY = FOLDER / "tmp"
+LOCK = ROOT / ".venv.lock"
+AGAIN = "then run the same command again"
+
+# proof: a package that is there when the part is. fetch, disk: megabytes, at most. fast, slow:
+# seconds of work for such a machine, without the fetching. Measured: CONTRIBUTING.md, "Pins".
+Part = namedtuple("Part", "who file proof fetch disk fast slow")
+PARTS = {
+    "test": Part("the tests", "requirements.txt", "pytest", 4, 30, 4, 20),
+    "lab": Part("the notebooks", "requirements-lab.txt", "jupyterlab", 87, 370, 20, 90),
+    "site": Part("the pages", "requirements-docs.txt", "sphinx", 39, 200, 15, 60),
+    "all": Part("`test --all`", "requirements-all.txt", "playwright", 85, 260, 10, 40),
+}
+
+NO_ROOM = ("No space left", "Disk quota exceeded")
+NO_VENV = ("ensurepip", "No module named venv")
+
+# Run by the environment's Python: which packages does it have? Of what pip writes for a package,
+# INSTALLER comes last but one; where it is missing, pip was stopped in the midst of it.
+CHECK = """
+import os, sys
+from importlib import metadata
+folder, *packages = sys.argv[1:]
+if sys.version_info >= (3, 11) and os.path.samefile(sys.prefix, folder):
+    for package in packages:
+        try:
+            if metadata.distribution(package).read_text("INSTALLER"):
+                print(package)
+        except metadata.PackageNotFoundError:
+            pass
+"""
 
 
 def python():
@@ -23,115 +64,200 @@ def python():
     return FOLDER / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 
-def ready(names, needs="pytest"):
-    """Install the requirement files of these names, unless they are, and return python().
+def ready(*names):
+    """Install what is missing of these parts, keys of PARTS, and return python().
 
-    needs: a module that must be there in the end. Raises Trouble, with what to do: a .venv of
-    the reader's own, no venv module, no network.
+    One call at a time does so; others wait for it. Raises Trouble, with what to do: a .venv of
+    the reader's own, no venv module, no network, no room, a folder that cannot be written to.
     """
-    if os.path.lexists(FOLDER) and (FOLDER.is_symlink() or not MARK.exists()):
-        raise Trouble(
-            f"{FOLDER.name} is there already, and this command did not make it.\n"
-            f"Move it away, or run `pytest` in an environment of your own; {AGAIN}"
-        )
-    if not works("pip"):
-        create()
-    stale = [name for name in names if installed(name) != wanted(name)]
-    if stale or not works(needs):
-        install(names)
-        for name in names:
-            stamp(name).write_text(wanted(name))
+    parts = [PARTS[name] for name in names]
+    if ours() and not missing(parts):
+        return python()
+    try:
+        with locked() as lock:
+            if os.path.lexists(FOLDER) and not ours():
+                files = " -r ".join(part.file for part in parts)
+                raise Trouble(f"{FOLDER.name} is there already, and this command did not make "
+                              f"it.\nMove it away, {AGAIN}. Or fill it yourself: pip install -r "
+                              f"{files}")
+            clear_halves()
+            if not has("pip"):
+                create(lock)
+            if parts := missing(parts):
+                install(parts, lock)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Trouble(f"cannot write to {error.filename or FOLDER}: {error.strerror}.\n"
+                      f"Make room, or put the course into a folder of your own; {AGAIN}")
+    except KeyboardInterrupt:
+        print("Interrupted. What arrived is kept; the same command goes on from there.",
+              file=sys.stderr)
+        raise
     return python()
 
 
-def wanted(name):
+def ours():
+    """Say whether the environment is there and was made by this command."""
+    return MARK.exists() and not FOLDER.is_symlink()
+
+
+def missing(parts):
+    """Return those of the parts that are not installed as their files say now."""
+    there = has(*(part.proof for part in parts))
+    return [part for part in parts
+            if part.proof not in there or installed(part.file) != wanted(part.file)]
+
+
+def has(*packages):
+    """Return those of the packages that the environment has; none if it does not work."""
+    try:
+        done = subprocess.run([python(), "-I", "-c", CHECK, FOLDER, *packages],
+                              capture_output=True, text=True)
+    except OSError:
+        return []
+    return done.stdout.split()
+
+
+def wanted(file):
     """Return what the stamp of a requirement file must say: the hash of its content."""
-    content = (ROOT / name).read_bytes().replace(b"\r\n", b"\n")
+    content = (ROOT / file).read_bytes().replace(b"\r\n", b"\n")
     return hashlib.sha256(content).hexdigest()
 
 
-def stamp(name):
+def stamp(file):
     """Return the path of the note that a requirement file was installed."""
-    return FOLDER / f"installed-{name}"
+    return FOLDER / f"installed-{file}"
 
 
-def installed(name):
+def installed(file):
     """Return what the stamp of a requirement file says, "" where there is none."""
-    return stamp(name).read_text() if stamp(name).exists() else ""
+    return stamp(file).read_text() if stamp(file).exists() else ""
 
 
-def works(needs):
-    """Say whether the environment's Python runs, is its own, is new enough and has a module."""
-    check = (
-        "import importlib.util, os, sys\n"
-        f"own = os.path.samefile(sys.prefix, {str(FOLDER)!r})\n"
-        f"found = importlib.util.find_spec({needs!r})\n"
-        "sys.exit(not (own and found and sys.version_info >= (3, 11)))"
-    )
+# --- one call at a time
+
+@contextmanager
+def locked():
+    """Hold the environment's lock, waiting for whoever has it, and give its descriptor.
+
+    The system lets go of it when the last process ends that has it open: no lock stays behind.
+    """
+    with open(LOCK, "a") as file:
+        if not take(file):
+            print(f"Another call is filling {FOLDER.name}; waiting for it ...", flush=True)
+            progress = Progress()
+            while not take(file):
+                progress.tell("waiting")
+                time.sleep(0.2)
+            progress.clear()
+        yield file.fileno()
+
+
+def take(file):
+    """Lock an open file if nobody else has, and say whether it is ours now."""
     try:
-        return subprocess.run([python(), "-c", check], capture_output=True).returncode == 0
-    except OSError:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
         return False
+    except OSError:
+        pass        # some network drives know no locks: then without
+    return True
 
 
-def create():
+# --- making and filling it
+
+def create(lock):
     """Make the environment; one of ours that no longer works is made anew. Raises Trouble."""
-    print(f"Making a virtual environment in {FOLDER.name} ...", flush=True)
-    try:
-        FOLDER.mkdir(exist_ok=True)
-        for stale in FOLDER.glob("installed-*"):
-            stale.unlink()
-        MARK.write_text("`python3 -m steps test` made this folder, and may make it anew.\n")
-    except OSError as error:
-        raise Trouble(f"cannot write to {FOLDER}: {error.strerror}")
-    command = [sys.executable, "-m", "venv", str(FOLDER)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        said = (done.stdout + done.stderr).strip()
-        advice = "Install Python from python.org"
-        if "ensurepip" in said or "No module named venv" in said:
+    print(f"Making a virtual environment in {FOLDER.name}: 3 seconds, on a slow machine 15 ...",
+          flush=True)
+    FOLDER.mkdir(exist_ok=True)
+    for stale in FOLDER.glob("installed-*"):
+        stale.unlink()
+    MARK.write_text("`python3 -m steps` made this folder, and may make it anew.\n")
+    command = [sys.executable, "-I", "-m", "venv", FOLDER]
+    code, said = run(command, lambda said: "Python and pip", lock)
+    if code:
+        if why := lines_with(NO_ROOM, said):
+            advice = "Make room on the disk"
+        elif why := lines_with(NO_VENV, said):
             advice = "On Debian and Ubuntu: sudo apt install python3-venv"
-        raise Trouble(f"this Python made no virtual environment:\n  {last_line(said)}\n"
+        else:
+            why, advice = said, "Install Python from python.org"
+        raise Trouble(f"this Python made no virtual environment:\n  {' '.join(why[-1:])}\n"
                       f"{advice}; {AGAIN}")
 
 
-def install(names):
-    """Install requirement files with pip, showing that it works. Raises Trouble."""
-    print(f"Installing {' and '.join(names)}: once, a few minutes at most ...", flush=True)
-    command = [str(python()), "-m", "pip", "install", "--disable-pip-version-check",
-               "--no-input", "--progress-bar", "off"]
-    for name in names:
-        command += ["-r", str(ROOT / name)]
-    started, said = time.monotonic(), []
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-        errors="replace", env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    ) as pip:
-        for line in pip.stdout:
-            said.append(line.strip())
-            show_progress(line)
-    clear_progress()
-    if pip.returncode:
-        errors = [line for line in said if line.upper().startswith("ERROR")] or said[-3:]
-        raise Trouble(
-            f"pip could not install {' and '.join(names)}:\n  " + "\n  ".join(errors[-3:])
-            + f"\nIf this machine is offline, connect it. What arrived is kept; {AGAIN}"
-        )
+def install(parts, lock):
+    """Install parts with pip, showing how far it is. Raises Trouble."""
+    def total(field):
+        return sum(getattr(part, field) for part in parts)
+
+    who, proofs = " and ".join(part.who for part in parts), {part.proof for part in parts}
+    print(f"Installing what {who} need, once.\n"
+          f"To fetch: up to {total('fetch')} MB; on disk: up to {total('disk')} MB; to unpack: "
+          f"{total('fast')} seconds, on a slow machine {total('slow')} ...", flush=True)
+    started, before = time.monotonic(), set(packages())
+    code, said = run(pip(parts), lambda said: stage(said, before), lock)
+    if code:
+        errors = lines_with(("ERROR", "HINT"), said) or said
+        advice = "If this machine is offline, connect it"
+        if lines_with(NO_ROOM, said):
+            advice = f"Make room on the disk, {total('disk')} MB"
+        raise Trouble(f"pip could not install what {who} need:\n  " + "\n  ".join(errors[-3:])
+                      + f"\n{advice}. What arrived is kept; {AGAIN}")
+    if absent := proofs - set(has(*proofs)):
+        raise Trouble(f"pip put {', '.join(absent)} elsewhere than into {FOLDER.name}: see what "
+                      f"`{python()} -m pip config list` says, change it, {AGAIN}")
+    for part in parts:
+        stamp(part.file).write_text(wanted(part.file))
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
 
 
-def last_line(text):
-    """Return the last line of what a program said."""
-    return text.splitlines()[-1].strip() if text else "it said nothing"
+def run(command, doing, lock):
+    """Follow a command, its temporary files in the environment: the next call finds them there."""
+    TEMPORARY.mkdir(exist_ok=True)
+    try:
+        return follow(command, doing, lock, {**os.environ, "TMPDIR": str(TEMPORARY)})
+    finally:
+        shutil.rmtree(TEMPORARY, ignore_errors=True)
 
 
-def show_progress(line):
-    """Show one line of pip's, each over the last, where there is a terminal to show it."""
-    if sys.stdout.isatty() and line.startswith(("Collecting", "Downloading", "Installing")):
-        print(f"\r  {line.strip()[:76]:<76}", end="", flush=True)
+def pip(parts):
+    """Return the command that installs the files of parts."""
+    files = [word for part in parts for word in ("-r", ROOT / part.file)]
+    return [python(), "-I", "-X", "utf8", "-m", "pip", "install", "--disable-pip-version-check",
+            "--no-input", "--progress-bar", "off", *files]
 
 
-def clear_progress():
-    """Wipe out what show_progress() showed last."""
-    if sys.stdout.isatty():
-        print("\r" + " " * 78 + "\r", end="", flush=True)
+def stage(said, before):
+    """Return what pip does now, in a few words. said: its lines; before: packages() at first."""
+    for line in reversed(said):
+        if line.startswith("Installing collected packages:"):
+            return f"unpacking {len(set(packages()) - before)} of {line.count(',') + 1}"
+        if "Retrying" in line:
+            return "no answer from the network; trying again"
+        if fetching := re.match(r"(?:Collecting|Downloading|Using cached) (\S+)( \(.*B\))?", line):
+            return f"fetching {fetching[1]}{fetching[2] or ''}"
+    return ""
+
+
+def packages():
+    """Return the folders in which pip keeps what it knows of a package, one for each."""
+    library = "Lib" if WINDOWS else "lib/python*"
+    return FOLDER.glob(f"{library}/site-packages/*.dist-info")
+
+
+def clear_halves():
+    """Remove what a pip that was stopped left half done: it would take it for installed."""
+    for folder in packages():
+        if not (folder / "INSTALLER").exists():
+            shutil.rmtree(folder)
+
+
+def lines_with(words, said):
+    """Return those of the lines that a program said in which one of the words stands."""
+    return [line for line in said if any(word in line for word in words)]
