@@ -1,5 +1,6 @@
 """The environment that `test`, `lab` and `site` share: made once, grown, and never in a muddle."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections import namedtuple
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -15,6 +17,7 @@ import steps
 from steps.engine.command import Trouble, progress, venv
 from tests.course import command
 
+Usage = namedtuple("Usage", "total used free")
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
 
@@ -132,10 +135,10 @@ def test_an_environment_of_the_readers_own_is_not_touched(fake, kind):
 
 
 @pytest.mark.parametrize("name, says, told", [
-    ("venv", "... because ensurepip is not available. On Debian/Ubuntu ...", "python3-venv"),
+    ("venv", "... not created successfully because ensurepip is not", "python3-venv"),
     ("venv", "/usr/bin/python3: No module named venv", "python3-venv"),
     ("venv", "OSError: [Errno 28] No space left on device: '.../pip'", "Make room on the disk"),
-    ("venv", "Fatal Python error", "python.org"),
+    ("venv", "Error: Command '['-m', 'ensurepip']' returned non-zero ...", "python.org"),
     ("pip", "ERROR: No matching distribution found for flask==3.1.3", "offline, connect it"),
     ("pip", "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on "
             "device", "Make room on the disk, 30 MB"),
@@ -154,9 +157,26 @@ def test_a_failure_is_told_with_what_to_do(fake, name, says, told):
     assert venv.ready("test") and venv.stamp("requirements.txt").exists()
 
 
+@pytest.mark.parametrize("name", ["venv", "pip"])
+def test_a_full_disk_is_told_where_the_program_does_not_tell_it(fake, monkeypatch, name):
+    fake.answers[name] = 1, ["Error: returned non-zero exit status 1."]
+    monkeypatch.setattr(venv.shutil, "disk_usage", lambda path: Usage(32, 28, 4_000_000))
+    with pytest.raises(Trouble, match="Make room on the disk, 30 MB"):
+        venv.ready("test")
+
+
+def test_a_full_disk_is_told_where_the_command_itself_meets_it(fake, monkeypatch):
+    def full(*words):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(venv.FOLDER))
+
+    monkeypatch.setattr(venv, "create", full)
+    with pytest.raises(Trouble, match="(?s)cannot write to .*venv: No space.*Make room on the"):
+        venv.ready("test")
+
+
 def test_a_folder_that_cannot_be_written_to_is_told(fake):
     venv.LOCK.mkdir()
-    with pytest.raises(Trouble, match="cannot write to .*lock"):
+    with pytest.raises(Trouble, match="(?s)cannot write to .*lock: .* that you can write to"):
         venv.ready("test")
 
 

@@ -31,17 +31,17 @@ LOCK = ROOT / ".venv.lock"
 AGAIN = "then run the same command again"
 
 # proof: a package that is there when the part is. fetch, disk: megabytes, at most. fast, slow:
-# seconds of work for such a machine, without the fetching. Measured: CONTRIBUTING.md, "Pins".
+# seconds for such a machine, without the fetching. Measured: CONTRIBUTING.md, "Pins".
 Part = namedtuple("Part", "who file proof fetch disk fast slow")
 PARTS = {
-    "test": Part("the tests", "requirements.txt", "pytest", 4, 30, 4, 20),
-    "lab": Part("the notebooks", "requirements-lab.txt", "jupyterlab", 87, 370, 20, 90),
-    "site": Part("the pages", "requirements-docs.txt", "sphinx", 39, 200, 15, 60),
-    "all": Part("`test --all`", "requirements-all.txt", "playwright", 85, 260, 10, 40),
+    "test": Part("the tests", "requirements.txt", "pytest", 4, 30, 4, 30),
+    "lab": Part("the notebooks", "requirements-lab.txt", "jupyterlab", 87, 370, 20, 150),
+    "site": Part("the pages", "requirements-docs.txt", "sphinx", 39, 220, 15, 100),
+    "all": Part("`test --all`", "requirements-all.txt", "playwright", 85, 270, 10, 80),
 }
 
 NO_ROOM = ("No space left", "Disk quota exceeded")
-NO_VENV = ("ensurepip", "No module named venv")
+NO_VENV = ("ensurepip is not", "python3-venv", "No module named venv", "No module named ensurepip")
 
 # Run by the environment's Python: which packages does it have? Of what pip writes for a package,
 # INSTALLER comes last but one; where it is missing, pip was stopped in the midst of it.
@@ -88,8 +88,11 @@ def ready(*names):
     except BrokenPipeError:
         raise
     except OSError as error:
+        advice = "Put the course into a folder that you can write to"
+        if no_room([error.strerror]):
+            advice = "Make room on the disk"
         raise Trouble(f"cannot write to {error.filename or FOLDER}: {error.strerror}.\n"
-                      f"Make room, or put the course into a folder of your own; {AGAIN}")
+                      f"{advice}; {AGAIN}")
     except KeyboardInterrupt:
         print("Interrupted. What arrived is kept; the same command goes on from there.",
               file=sys.stderr)
@@ -172,8 +175,8 @@ def take(file):
 
 def create(lock):
     """Make the environment; one of ours that no longer works is made anew. Raises Trouble."""
-    print(f"Making a virtual environment in {FOLDER.name}: 3 seconds, on a slow machine 15 ...",
-          flush=True)
+    print(f"Making a virtual environment in {FOLDER.name}: 3 seconds, on a slow or busy machine "
+          "30 ...", flush=True)
     FOLDER.mkdir(exist_ok=True)
     for stale in FOLDER.glob("installed-*"):
         stale.unlink()
@@ -181,14 +184,13 @@ def create(lock):
     command = [sys.executable, "-I", "-m", "venv", FOLDER]
     code, said = run(command, lambda said: "Python and pip", lock)
     if code:
-        if why := lines_with(NO_ROOM, said):
-            advice = "Make room on the disk"
-        elif why := lines_with(NO_VENV, said):
+        advice = "Install Python from python.org"
+        if no_room(said, 30):
+            advice = "Make room on the disk, 30 MB"
+        elif lines_with(NO_VENV, said):
             advice = "On Debian and Ubuntu: sudo apt install python3-venv"
-        else:
-            why, advice = said, "Install Python from python.org"
-        raise Trouble(f"this Python made no virtual environment:\n  {' '.join(why[-1:])}\n"
-                      f"{advice}; {AGAIN}")
+        why = lines_with(NO_ROOM + NO_VENV, said) or said or ["it said nothing"]
+        raise Trouble(f"this Python made no virtual environment:\n  {why[-1]}\n{advice}; {AGAIN}")
 
 
 def install(parts, lock):
@@ -199,13 +201,13 @@ def install(parts, lock):
     who, proofs = " and ".join(part.who for part in parts), {part.proof for part in parts}
     print(f"Installing what {who} need, once.\n"
           f"To fetch: up to {total('fetch')} MB; on disk: up to {total('disk')} MB; to unpack: "
-          f"{total('fast')} seconds, on a slow machine {total('slow')} ...", flush=True)
+          f"{total('fast')} seconds, on a slow or busy machine {total('slow')} ...", flush=True)
     started, before = time.monotonic(), set(packages())
     code, said = run(pip(parts), lambda said: stage(said, before), lock)
     if code:
         errors = lines_with(("ERROR", "HINT"), said) or said
         advice = "If this machine is offline, connect it"
-        if lines_with(NO_ROOM, said):
+        if no_room(said, total("disk")):
             advice = f"Make room on the disk, {total('disk')} MB"
         raise Trouble(f"pip could not install what {who} need:\n  " + "\n  ".join(errors[-3:])
                       + f"\n{advice}. What arrived is kept; {AGAIN}")
@@ -256,6 +258,11 @@ def clear_halves():
     for folder in packages():
         if not (folder / "INSTALLER").exists():
             shutil.rmtree(folder)
+
+
+def no_room(said, needed=0):
+    """Say whether a full disk, or quota, was the trouble. said: lines; needed: megabytes."""
+    return lines_with(NO_ROOM, said) or shutil.disk_usage(ROOT).free < needed * 1_000_000
 
 
 def lines_with(words, said):
