@@ -53,6 +53,7 @@ for package in ("requests", "matplotlib"):
 import requests  # noqa: E402
 
 import steps  # noqa: E402
+from steps.engine import edits  # noqa: E402
 
 # A proxy that is set for the web would break requests to this machine.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
@@ -139,14 +140,12 @@ def start(step, on=None, edit=None):
 
 def edited(step, edit):
     """Return a folder with a copy of a step's files, one piece of ownflask.py replaced."""
-    old, new = edit
     folder = Path(tempfile.mkdtemp(dir=SCRATCH))
     for name in steps.find(step).files:
         shutil.copy(steps.find(step).folder / name, folder)
-    source = (folder / "ownflask.py").read_text(encoding="utf-8")
-    if old not in source:
-        raise ValueError(f"step {step} has no text {old!r}")
-    (folder / "ownflask.py").write_text(source.replace(old, new), encoding="utf-8")
+    path = folder / "ownflask.py"
+    source = path.read_text(encoding="utf-8")
+    path.write_text(edits.edited(source, [edit], f"step {step}", once=False), encoding="utf-8")
     return folder
 
 

@@ -1,36 +1,48 @@
 """Fixtures of the suite, and the tables that it prints at its end."""
 
+import os
+import shutil
 import signal
 import statistics
+import sys
+import time
+from collections import Counter
 
 import pytest
 
 import steps
 from steps.engine.command.measure import changes
+from tests import warm
 from tests.behaviours import Bench
-from tests.course import copy_to
+from tests.course import copy_to, waits
+
+STARTED = time.monotonic()
+spent = Counter()       # what this process, or as xdist has it all its workers, has used
 
 
 def pytest_configure():
     """Let Ctrl-C reach our children: a shell that starts a job in the background ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    steps.Server.popen = staticmethod(warm.popen)
+    sys.addaudithook(count_starts)
 
 
 @pytest.fixture(scope="session")
 def bench():
-    """A function (framework, number) -> Bench; the servers live as long as the session.
+    """A function (framework, number, expected) -> Bench; the servers live as long as the session.
 
-    framework is a step's number, a folder or "flask"; number is the step whose app it gets.
+    framework is a step's number, a folder or "flask"; number is the step whose app it gets;
+    expected is the failure that is to come, if one is.
     """
     benches = {}
 
-    def get(framework, number):
-        key = framework, number
+    def get(framework, number, expected=None):
+        if isinstance(framework, int):
+            framework = steps.find(framework).folder
+        key = framework, number, waits(expected)
         if key not in benches:
-            if isinstance(framework, int):
-                framework = steps.find(framework).folder
-            benches[key] = Bench(framework, number)
+            benches[key] = Bench(framework, number, *waits(expected))
         return benches[key]
 
     yield get
@@ -38,14 +50,46 @@ def bench():
         each.close()
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """A copy of the course that nobody changes."""
+    return copy_to(tmp_path_factory.mktemp("template") / "course")
+
+
 @pytest.fixture
-def course(tmp_path):
+def course(template, tmp_path):
     """A copy of the course, for tests that change files."""
-    return copy_to(tmp_path / "a course")
+    return shutil.copytree(template, tmp_path / "a course")
+
+
+# --- what a run costs
+
+def count_starts(event, arguments):
+    """Count, as an audit hook, how often a process of the tests starts a Python."""
+    if event == "subprocess.Popen" and arguments[0] == sys.executable:
+        spent["starts"] += 1
+
+
+def pytest_sessionfinish(session):
+    """Add up what this process has used; tell it to the one that prints, if that is another."""
+    warm.stop()
+    times = os.times()
+    spent["cpu"] += times.user + times.system
+    if not spent["workers"]:        # their children are in what they tell
+        spent["cpu"] += times.children_user + times.children_system
+    spent["forks"] += warm.forks
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["spent"] = dict(spent)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Add what a worker of xdist has used."""
+    spent.update(getattr(node, "workeroutput", {}).get("spent", {}), workers=1)
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print the size of the steps, and what the tests measured by record_property."""
+    """Print the size of the steps, what the tests measured by record_property, and the cost."""
     reports = [report for group in terminalreporter.stats.values() for report in group
                if isinstance(report, pytest.TestReport)]
     if any("test_a_step_changes_few_lines" in report.nodeid for report in reports):
@@ -59,6 +103,13 @@ def pytest_terminal_summary(terminalreporter):
     if measured:
         terminalreporter.section("measured")
         terminalreporter.write_line("\n".join(measured))
+    terminalreporter.section("cost")
+    terminalreporter.write_line(
+        f"{spent['cpu']:.1f} s of CPU, with all children that have ended; "
+        f"{time.monotonic() - STARTED:.1f} s on the clock\n"
+        f"{len({report.nodeid for report in reports})} tests; they started Python "
+        f"{spent['starts']} times, and forked {spent['forks']} programs from one that was warm"
+    )
 
 
 def table():

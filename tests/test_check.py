@@ -13,8 +13,9 @@ import pytest
 
 import steps
 from steps.engine.command import bug, hint
+from steps.engine.edits import edited
 from tests import exercises, mutants
-from tests.course import command
+from tests.course import PATIENCE, command, said
 
 OURS = steps.find(3).folder / "ownflask.py"
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
@@ -36,10 +37,7 @@ def hand_in(tmp_path):
 def ours(step, *edits):
     """Return the text of our framework at a step, with edits (old, new)."""
     text = (steps.find(step).folder / "ownflask.py").read_text(encoding="utf-8")
-    for old, new in edits:
-        assert old in text
-        text = text.replace(old, new)
-    return text
+    return edited(text, edits, f"step {step}", once=False)
 
 
 # --- start
@@ -113,7 +111,8 @@ def test_our_own_step_handed_in_passes(hand_in, step, record_property):
     assert "All of it holds" in done.stdout
 
 
-@pytest.mark.parametrize("step", some(steps.STEPS[1:], steps.STEPS[2:3]))
+@pytest.mark.all
+@pytest.mark.parametrize("step", steps.STEPS[1:], ids=str)
 def test_the_step_before_does_not_pass(hand_in, step):
     done = command("check", step.number, hand_in(step, ours(steps.before(step))))
     assert done.returncode == 1
@@ -123,12 +122,13 @@ def test_the_step_before_does_not_pass(hand_in, step):
 
 
 def test_a_failure_says_what_was_asked_and_names_the_line(hand_in):
-    path = hand_in(5, ours(4))
-    done = command("check", 5, path)
-    assert "asked:      GET /dict" in done.stdout
-    assert "came back:  nothing, the connection was closed (AttributeError: 'dict'" in done.stdout
-    line = ours(4).splitlines().index("        body = resp.encode()") + 1
-    assert f"ownflask.py:{line}  body = resp.encode()" in done.stdout
+    broken = ours(3, ("body = resp.encode()", "body = resp.coded()"))
+    done = command("check", 3, hand_in(3, broken))
+    assert done.returncode == 1
+    assert "asked:      GET /\n" in done.stdout and "expected: " in done.stdout
+    assert "came back:  nothing, the connection was closed (AttributeError: 'str'" in done.stdout
+    line = broken.splitlines().index("        body = resp.coded()") + 1
+    assert f"ownflask.py:{line}  body = resp.coded()" in done.stdout
 
 
 @pytest.mark.all
@@ -217,7 +217,6 @@ SLOW = {
 
 
 def check_a_kind(hand_in, text, words, line):
-    started = time.perf_counter()
     done = command("check", 3, hand_in(3, text))
     assert done.returncode == 1, done.stdout
     assert words in done.stdout, done.stdout
@@ -225,7 +224,6 @@ def check_a_kind(hand_in, text, words, line):
     if line:
         assert re.search(rf"your line: .*ownflask\.py:\d+  .*{re.escape(line)}", done.stdout), \
             done.stdout
-    assert time.perf_counter() - started < 30
 
 
 @pytest.mark.parametrize("kind", some(KINDS, ("syntax error", "sys.exit", "real Flask")))
@@ -253,10 +251,8 @@ def test_an_answer_that_drips_is_not_waited_for(hand_in):
                      "        while True:\n            self.wfile.write(b'x')\n"
                      "            import time; time.sleep(0.3)"),
                  ('        self.send_header("Content-Length", str(len(body)))\n', ""))
-    started = time.perf_counter()
     done = command("check", 3, hand_in(3, drips))
     assert done.returncode == 1 and "does not come to its end" in done.stdout, done.stdout
-    assert time.perf_counter() - started < 40
 
 
 @posix_only
@@ -265,12 +261,12 @@ def test_a_closed_window_leaves_no_server(hand_in):
     path = hand_in(3, ours(3) + "import time\ntime.sleep(1)\n")
     with subprocess.Popen([sys.executable, "-m", "steps", "check", "3", str(path)],
                           cwd=steps.ROOT, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not (found := children_on(path.parent)) and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert found
+        assert found, f"no server of theirs was started within {PATIENCE:g} s"
         process.send_signal(1)
-        process.wait(20)
+        process.wait(PATIENCE)
     assert children_on(path.parent) == []
 
 
@@ -298,7 +294,7 @@ def children_on(folder):
     (("grade", "docs", "--through", "x"), "there is no step"),
 ])
 def test_a_wrong_target_is_one_line_and_never_a_success(words, says):
-    done = command(*words)
+    done = said(*words)
     assert done.returncode == 2, done.stdout
     assert says in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
@@ -350,7 +346,7 @@ def test_watch_checks_again_when_the_file_is_saved(hand_in, record_property):
                          daemon=True).start()
 
         def wait_for(words):
-            while words not in (line := lines.get(timeout=20)):
+            while words not in (line := lines.get(timeout=PATIENCE)):
                 pass
             return line
 
@@ -367,18 +363,18 @@ def test_watch_checks_again_when_the_file_is_saved(hand_in, record_property):
             wait_for("All of it holds")
             wait_for("Waiting for you to save")
             process.send_signal(2)
-            assert process.wait(10) == 0
+            assert process.wait(PATIENCE) == 0
         finally:
             process.kill()
 
 
 # --- hint
 
-@pytest.mark.parametrize("step", some(steps.STEPS, steps.STEPS[:1]))
+@pytest.mark.parametrize("step", steps.STEPS, ids=str)
 def test_hints_say_how_many_are_left(step):
     count = len(hint.of_step(step))
     for number in range(1, count + 1):
-        done = command("hint", step.name, number)
+        done = said("hint", step.name, number)
         assert done.returncode == 0 and f"hint {number} of {count}\n" in done.stdout
         following = f"hint {step.number} {number + 1}" if number < count else f"diff {step.number}"
         assert following in done.stdout
@@ -417,13 +413,14 @@ def test_the_next_bug_is_another_one(course):
 
 
 def test_bugs_are_listed_by_difficulty():
-    done = command("bug", "--list")
+    done = said("bug", "--list")
     assert done.returncode == 0
     assert [line for line in done.stdout.splitlines() if not line.startswith(" ")] == \
         ["easy", "medium", "hard"]
-    for mutant in mutants.load().values():
+    known = mutants.load().values()
+    for mutant in known:
         assert mutant.name not in done.stdout
-        twin = [each for each in mutants.load().values() if each.edits == mutant.edits]
+        twin = [each for each in known if each.edits == mutant.edits]
         assert any(each.symptom in done.stdout for each in twin)
 
 

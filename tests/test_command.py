@@ -4,6 +4,7 @@ import ast
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,8 @@ import pytest
 
 import steps
 from steps.engine.command import BadInput, run
-from tests.course import command
+from steps.engine.edits import edited
+from tests.course import PATIENCE, command, copy_to, said
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and terminals")
 
@@ -36,10 +38,15 @@ def test_a_step_is_found_by_number_or_name(wanted):
     ("carry", len(steps.STEPS)), ("carry", "4", "--until", "4"),
 ])
 def test_bad_input_is_one_line_and_exit_2(words):
-    done = command(*words)
+    done = said(*words)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("steps: ") and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_bad_input_ends_a_process_of_its_own_with_2():
+    done = command("run", "nope")
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("steps: there is")
 
 
 @pytest.mark.parametrize("text", ["\N{SUPERSCRIPT THREE}", "\N{ARABIC-INDIC DIGIT THREE}" * 3])
@@ -49,8 +56,9 @@ def test_odd_digits_are_no_port(text):
 
 
 def test_an_unknown_step_lists_the_steps():
+    words = said("run", "nope").stderr
     for step in steps.STEPS:
-        assert step.name in command("run", "nope").stderr
+        assert step.name in words
 
 
 def test_an_old_python_is_told_so_in_one_line():
@@ -78,7 +86,7 @@ def test_the_map_names_every_step_and_what_to_type_next():
 @pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("diff", "-h"), ("test", "-h"),
                                    ("carry", "-h")])
 def test_help_is_help(words):
-    done = command(*words)
+    done = said(*words)
     assert done.returncode == 0 and "-m steps" in done.stdout and done.stderr == ""
 
 
@@ -91,10 +99,10 @@ def test_diff_shows_what_a_step_changed():
 
 
 def test_diff_of_two_steps_and_of_the_first():
-    assert "-routes = {}" in command("diff", "8", "9").stdout
-    assert "+routes = {}" in command("diff", "1", "6").stdout
-    assert "+class Flask:" in command("diff", "1").stdout
-    assert "are the same" in command("diff", "3", "3").stdout
+    assert "-routes = {}" in said("diff", "8", "9").stdout
+    assert "+routes = {}" in said("diff", "1", "6").stdout
+    assert "+class Flask:" in said("diff", "1").stdout
+    assert "are the same" in said("diff", "3", "3").stdout
 
 
 @posix_only
@@ -169,7 +177,7 @@ def test_run_serves_until_ctrl_c():
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url) as reply:
             assert reply.read() == b"hello world"
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
         assert "Traceback" not in process.stderr.read()
     assert lines[0] == f"Step 9, wsgi: {steps.find(9).title}\n"
     assert lines[1].startswith("Running on http://127.0.0.1:") and url in lines[-1]
@@ -214,20 +222,28 @@ last = "{1}"
 '''
 
 
-@pytest.fixture
-def history(course):
-    """A course in git, whose steps hold a short text: `last` changes with step 6."""
+@pytest.fixture(scope="session")
+def committed(tmp_path_factory):
+    """The command in git, with steps that hold a short text: `last` changes with step 6."""
+    folder = tmp_path_factory.mktemp("committed")
+    copy_to(folder / "steps", steps.FOLDER)
     for step in steps.STEPS:
         for name in step.files:
             text = TEXT.format(step.number, "new" if step.number >= 6 else "old")
-            write(course, step, text, name)
+            write(folder, step, text, name)
     try:
-        git(course, "init", "--quiet")
+        git(folder, "init", "--quiet", "--template=")
     except FileNotFoundError:
         pytest.skip("carry needs git")
-    git(course, "add", "--all")
-    git(course, "commit", "--quiet", "-m", "start")
-    return course
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", "start")
+    return folder
+
+
+@pytest.fixture
+def history(committed, tmp_path):
+    """A copy of `committed`, for a test to change."""
+    return shutil.copytree(committed, tmp_path / "a course")
 
 
 def git(folder, *words):
@@ -248,8 +264,7 @@ def write(folder, step, text, name="ownflask.py"):
 
 def edit(folder, step, old, new, name="ownflask.py"):
     text = place(folder, step, name).read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    write(folder, step, text.replace(old, new), name)
+    write(folder, step, edited(text, [(old, new)]), name)
 
 
 def changed(folder):

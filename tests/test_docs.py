@@ -1,7 +1,7 @@
 """The pages: everything shown in them is fresh, and every link leads somewhere."""
 
+import functools
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,9 +10,10 @@ import pytest
 import requests
 
 import steps
-from docs.tools import chapters, errata
+from docs.tools import chapters, errata, pictures
 from steps.engine.command import refresh
 from tests import mutants
+from tests.course import PATIENCE, said
 
 replayed = pytest.mark.skipif(
     not sys.platform.startswith("linux") or sys.version_info[:2] != (3, 11),
@@ -41,8 +42,7 @@ def test_what_a_page_shows_is_fresh(page):
 
 
 def test_pictures_are_fresh():
-    done = run("-m", "docs.tools.pictures", "--check")
-    assert done.returncode == 0, done.stdout
+    assert pictures.stale() == [], "python3 -m steps refresh draws them"
 
 
 def test_chapters_keep_the_order_of_sections():
@@ -65,12 +65,12 @@ def test_links_lead_somewhere():
 
 def broken_links(root):
     """Return the links of all pages to files and headings that are not there, as lines."""
-    broken = []
+    broken, headings_of = [], functools.cache(headings)
     for page in [*sorted((root / "docs").glob("*.md")), *root.glob("*.md")]:
         for number, target in links(page):
             path, _, heading = target.partition("#")
             file = (page.parent / path).resolve() if path else page
-            if not file.exists() or heading and heading not in headings(file):
+            if not file.exists() or heading and heading not in headings_of(file):
                 broken.append(f"{page.relative_to(root)}:{number}: {target}")
     return broken
 
@@ -106,26 +106,16 @@ def headings(page):
 # --- proof that the checks above see what they are for
 
 @pytest.fixture
-def copy(tmp_path):
+def copy(course):
     """A copy of the repository, for a test to damage; a function that edits a file in it."""
-    for name in ("docs", "notebooks", "steps", "tests"):
-        shutil.copytree(
-            steps.ROOT / name, tmp_path / name,
-            ignore=shutil.ignore_patterns("__pycache__", "_build", "code",
-                                          ".ipynb_checkpoints"),
-        )
-    shutil.copy(steps.ROOT / "requirements.txt", tmp_path)
-    for page in [*steps.ROOT.glob("*.md"), steps.ROOT / "LICENSE"]:
-        shutil.copy(page, tmp_path)
-
     def edit(name, old, new):
-        path = tmp_path / name
+        path = course / name
         text = path.read_text(encoding="utf-8")
         assert text.count(old) >= 1, f"{old!r} is not in {name}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         return text[:text.index(old)].count("\n") + 1
 
-    edit.root = tmp_path
+    edit.root = course
     return edit
 
 
@@ -185,35 +175,31 @@ def test_a_chapter_without_a_section_is_named_with_its_line(copy, old, new, numb
 
 # --- the commands
 
-
-def command(*words):
-    return run("-m", "steps", *words)
-
-
 def test_refresh_of_an_unknown_page_is_one_line():
-    done = command("refresh", "docs/10_nope.md")
+    done = said("refresh", "docs/10_nope.md")
     assert done.returncode == 2
-    assert done.stdout == ("steps: 'docs/10_nope.md' is no notebook, "
+    assert done.stderr == ("steps: 'docs/10_nope.md' is no notebook, "
                            "and no page of docs/ that shows something\n")
 
 
 def test_site_on_an_impossible_port_is_one_line():
-    done = command("site", "--port", "70000")
+    done = said("site", "--port", "70000")
     assert done.returncode == 2
-    assert done.stdout == "steps: --port takes a number from 0 to 65535, not '70000'\n"
+    assert done.stderr == "steps: --port takes a number from 0 to 65535, not '70000'\n"
 
 
 def test_site_on_a_port_in_use_says_what_to_do():
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = command("site", "--port", taken.getsockname()[1])
+        done = said("site", "--port", taken.getsockname()[1])
     assert done.returncode == 1
-    assert "Cannot listen on 127.0.0.1" in done.stdout and "--port 0" in done.stdout
+    assert "Cannot listen on 127.0.0.1" in done.stderr and "--port 0" in done.stderr
 
 
 @pytest.mark.all
 def test_site_serves_the_pages():
     with steps.Server(
-        [sys.executable, "-m", "steps", "site", "--port", "0"], cwd=steps.ROOT, wait=120
+        [sys.executable, "-m", "steps", "site", "--port", "0"], cwd=steps.ROOT,
+        wait=5 * PATIENCE
     ) as server:
-        reply = requests.get(f"{server.url}/03_routing.html", timeout=10)
+        reply = requests.get(f"{server.url}/03_routing.html", timeout=PATIENCE)
     assert reply.status_code == 200 and "<h1>3. Routing" in reply.text

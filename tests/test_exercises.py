@@ -9,9 +9,10 @@ import os
 import pytest
 
 import steps
+from steps.engine.edits import edited
 from tests import exercises
 from tests.behaviours import BEHAVIOURS, Bench
-from tests.behaviours.kit import Failure
+from tests.course import hold, waits
 
 EXERCISES = exercises.EXERCISES
 SOLUTIONS = exercises.solutions()
@@ -34,10 +35,7 @@ each_behaviour = pytest.mark.parametrize("key, behaviour", [
 def solve(key):
     """Return the text of our ownflask.py with the solution of an exercise in it."""
     source = (steps.find(key[0]).folder / "ownflask.py").read_text(encoding="utf-8")
-    for old, new in SOLUTIONS[key]:
-        assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in our step"
-        source = source.replace(old, new)
-    return source
+    return edited(source, SOLUTIONS[key], "our step")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +47,7 @@ def solved(tmp_path_factory):
         if key not in benches:
             folder = tmp_path_factory.mktemp("solved")
             (folder / "ownflask.py").write_text(solve(key), encoding="utf-8")
-            benches[key] = Bench(folder, key[0])
+            benches[key] = Bench(folder, key[0], *waits(None))
         return benches[key]
 
     yield get
@@ -57,57 +55,25 @@ def solved(tmp_path_factory):
         each.close()
 
 
-def outcome(bench, behaviour):
-    """Return the Failure in which a behaviour ends; None where it holds."""
-    try:
-        bench.try_out(behaviour)
-    except Failure as failure:
-        return failure
-
-
-def can_try(behaviour):
-    """Say whether this system can try the behaviour."""
-    return os.name == "posix" or not behaviour.posix_only
-
-
-def fail(behaviour, say, failure):
-    """Fail, in plain words."""
-    kind = f"\n{type(failure).__name__}\n{failure}" if failure else ""
-    pytest.fail(f"{behaviour.name}: {behaviour.sentence}: {say}{kind}", pytrace=False)
-
-
 @each_behaviour
 def test_our_step(bench, key, behaviour):
-    if not can_try(behaviour):
-        pytest.skip("needs POSIX signals")
-    failure = outcome(bench(key[0], key[0]), behaviour)
-    if behaviour.before is None:
-        if failure:
-            fail(behaviour, "our step has lost this", failure)
-    elif failure is None:
-        fail(behaviour, "it holds on our step, so there is nothing to do", failure)
-    elif not failure.is_named(behaviour.before):
-        fail(behaviour, f"our step must end in {behaviour.before!r}, but ended in", failure)
+    expected = behaviour.before         # None: a guard, which our step must not lose
+    hold(bench(key[0], key[0], expected), behaviour, expected)
 
 
 @pytest.mark.all
 @each_behaviour
 def test_solution(solved, key, behaviour):
-    if not can_try(behaviour):
-        pytest.skip("needs POSIX signals")
-    failure = outcome(solved(key), behaviour)
-    if failure:
-        fail(behaviour, "not so on the solution", failure)
+    hold(solved(key), behaviour)
 
 
 @pytest.mark.all
 @each_exercise
 def test_solution_keeps_the_course(solved, key):
     for behaviour in BEHAVIOURS.values():
-        if behaviour.holds_at(key[0]) and not behaviour.flaw and can_try(behaviour):
-            failure = outcome(solved(key), behaviour)
-            if failure:
-                fail(behaviour, "the solution has lost this", failure)
+        can_try = os.name == "posix" or not behaviour.posix_only
+        if behaviour.holds_at(key[0]) and not behaviour.flaw and can_try:
+            hold(solved(key), behaviour, about="the solution has lost this: ")
 
 
 @each_exercise

@@ -9,7 +9,8 @@ import time
 import pytest
 
 import steps
-from tests.behaviours.step02_server import free_port
+from steps.engine.server import free_port
+from tests.course import PATIENCE
 
 ROUNDS = 7
 
@@ -39,8 +40,8 @@ def first_answer(words):
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            while time.perf_counter() < started + 20:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            while time.perf_counter() < started + PATIENCE:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
                 try:
                     connection.request("GET", "/")
                     connection.getresponse()
@@ -49,6 +50,6 @@ def first_answer(words):
                     time.sleep(0.001)
                 finally:
                     connection.close()
-            raise AssertionError("no answer")
+            raise AssertionError(f"no answer for {PATIENCE:g} s, far beyond any slow machine")
         finally:
             process.terminate()

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 import steps
+from tests.course import PATIENCE
 
 WSGI_STEPS = [step for step in steps.STEPS if step.number >= steps.find("wsgi").number]
 PYTHON = [sys.executable, "-B", "-m"]
@@ -22,11 +23,12 @@ needs_fork = pytest.mark.skipif(os.name != "posix", reason="gunicorn needs fork(
     pytest.param(GUNICORN, id="gunicorn", marks=needs_fork), pytest.param(WAITRESS, id="waitress"),
 ])
 def test_runs_the_demo(command, step):
-    with steps.Server(command, cwd=step.folder) as server, requests.Session() as session:
+    with steps.Server(command, cwd=step.folder, wait=PATIENCE) as server, \
+            requests.Session() as session:
         session.trust_env = False       # a proxy set for the web breaks loopback
 
         def ask(method, path, **options):
-            return session.request(method, server.url + path, timeout=10, **options)
+            return session.request(method, server.url + path, timeout=PATIENCE, **options)
 
         assert ask("GET", "/?name=Zo%C3%AB").text == "hello Zoë"
         assert ask("GET", "/book?id=11").json() == {"id": 11, "title": "Dune"}
@@ -43,7 +45,7 @@ def test_runs_the_demo(command, step):
 def test_gunicorn_refuses_the_app_of_the_step_before():
     before = steps.before("wsgi")
     checked = subprocess.run(
-        [*GUNICORN, "--check-config"], cwd=before.folder, timeout=20,
+        [*GUNICORN, "--check-config"], cwd=before.folder, timeout=PATIENCE,
         capture_output=True, text=True,
     )
     assert checked.returncode != 0

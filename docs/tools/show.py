@@ -19,7 +19,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,10 +31,12 @@ from docs.tools.errata import errata, errata_page
 from docs.tools.flask_map import flask_map, in_flask, journey
 from docs.tools.matrix import matrix
 from docs.tools.same import PORT, as_read
+from steps.engine import edits
 from steps.engine.command import bug, grade, grader, hint, judge
 from steps.engine.command.check import one_line
 from steps.engine.command.diff import diff as diff_lines
 from steps.engine.command.measure import changes
+from steps.engine.server import free_port
 from tests import exercises as further
 from tests import mutants
 
@@ -184,7 +185,7 @@ def shell(*commands, folder=steps.ROOT):
     blocks = []
     for command in commands:
         real = command.replace(".venv/bin", str(Path(sys.executable).parent))
-        port = running.port if running else a_free_port()
+        port = running.port if running else free_port()
         real = re.sub(rf"(?<=127.0.0.1:){PORT}|(?<=--port ){PORT}", str(port), real)
         done = subprocess.run(
             ["bash", "-c", real], cwd=folder, stdin=subprocess.DEVNULL,
@@ -193,12 +194,6 @@ def shell(*commands, folder=steps.ROOT):
         said = as_read(done.stdout.decode()).replace(f"{folder}/", "")
         blocks.append(f"$ {command}\n{said}")
     fenced("\n".join(block.rstrip() for block in blocks), "console")
-
-
-def a_free_port():
-    """Return a port at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def python(source, step=None):
@@ -298,11 +293,10 @@ def edited(number, what):
     source = read(steps.find(number).folder / "ownflask.py")
     if isinstance(what, str):
         return mutants.load()[what].apply(source)
-    for old, new in what:
-        if source.count(old) != 1:
-            raise NotThere(f"{old!r} stands {source.count(old)} times in step {number}, not once")
-        source = source.replace(old, new)
-    return source
+    try:
+        return edits.edited(source, what, f"step {number}")
+    except edits.DoesNotFit as error:
+        raise NotThere(str(error))
 
 
 def stuck(number, *cases):

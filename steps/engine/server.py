@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,9 @@ class Server:
     port: the port it announced. url: its address on this machine. process: the subprocess.Popen.
     """
 
+    # Starts the command; our tests put a faster way in its place, tests/warm.py.
+    popen = subprocess.Popen
+
     def __init__(self, command, cwd=None, wait=10.0, or_ended=False, limits=None):
         """Run COMMAND, a list of words, and wait until it has announced an http:// URL.
 
@@ -52,7 +56,7 @@ class Server:
         # Kept open: what a script puts in the place of its log is not read.
         with open(self._path, "wb") as log:
             self._reader = open(self._path, "rb")
-            self.process = subprocess.Popen(
+            self.process = self.popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
                 start_new_session=self._group,
             )
@@ -141,6 +145,12 @@ class Server:
 
     def __exit__(self, *error):
         self.stop()
+
+
+def free_port():
+    """Return a port of this machine at which nobody listens at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
 
 
 def launch(framework, script, arguments=(), port=0, **options):

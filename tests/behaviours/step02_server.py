@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 
+from steps.engine.server import free_port
 from tests.behaviours import step
 from tests.behaviours.kit import Blocked, Dropped, Wrong
 
@@ -150,12 +151,6 @@ def post_gets_501(client):
     client.post("/hook", b"{}").expect(501)
 
 
-def free_port():
-    """Return a port that nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 def outward_address():
     """Return this machine's address in its network; 127.0.0.2 where it is in none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -179,9 +174,10 @@ def press_ctrl_c(client):
     process = client.server.process
     process.send_signal(signal.SIGINT)
     try:
-        code = process.wait(5)
+        code = process.wait(client.patience)
     except subprocess.TimeoutExpired:
-        raise Blocked("Ctrl-C while app.run() serves", "it went on for 5 s", "it ends")
+        raise Blocked("Ctrl-C while app.run() serves",
+                      f"it went on for {client.patience:g} s", "it ends")
     printed = client.server.log()
     if code != 0 or "Traceback" in printed:
         got = f"exit code {code}: {printed.strip()}"

@@ -33,13 +33,14 @@ silent_client = exercise(
 @silent_client("a client that says nothing is hung up on", before="Blocked")
 def silence_ends_the_connection(client):
     with client.silence() as silent:
-        silent.settimeout(1.2)
+        silent.settimeout(client.patience)
         try:
             came = silent.recv(100)
         except ConnectionError:
             came = b""
         except TimeoutError:
-            raise Blocked("a connection that says nothing", "it is still open after 1.2 s",
+            raise Blocked("a connection that says nothing",
+                          f"it is still open after {client.patience:g} s",
                           "it is closed after half a second")
     if came:
         raise Wrong("a connection that says nothing", repr(came), "it is closed without a word")
@@ -73,13 +74,16 @@ app = Flask(__name__)
 """
 
 
-def opened(program, run, wait):
-    """Run BROWSER and the line RUN; return the address printed, and the one opened or None."""
+def opened(program, run, wait=None):
+    """Run BROWSER and the line RUN; return the address printed, and the one opened or None.
+
+    wait: seconds in the place of the patience.
+    """
     with socket.create_server(("127.0.0.1", 0)) as test:
         source = BROWSER.replace("PORT", str(test.getsockname()[1])) + run
         with program.serving(source) as client:
             client.get("/")
-            test.settimeout(wait)
+            test.settimeout(wait or client.patience)
             try:
                 connection = test.accept()[0]
             except TimeoutError:
@@ -90,7 +94,7 @@ def opened(program, run, wait):
 
 @browser("run(browser=True) opens the address that it prints", before="NoServer: TypeError")
 def page_is_opened(program):
-    printed, url = opened(program, "app.run(port=0, browser=True)", wait=2)
+    printed, url = opened(program, "app.run(port=0, browser=True)")
     if url is None or url.rstrip("/") != printed:
         raise Wrong("app.run(browser=True)", f"it opened {url}", f"it opens {printed}")
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import steps
+from steps.engine.edits import DoesNotFit, edited
 from tests.behaviours import BEHAVIOURS
 
 FOLDER = Path(__file__).parent
@@ -47,12 +48,10 @@ class Mutant:
 
     def apply(self, source):
         """Return the text of an ownflask.py with the edits made; raise StaleMutant."""
-        for old, new in self.edits:
-            if source.count(old) != 1:
-                raise StaleMutant(f"{self.name}: the text {old!r} stands "
-                                  f"{source.count(old)} times in step {self.step}, not once")
-            source = source.replace(old, new)
-        return source
+        try:
+            return edited(source, self.edits, f"step {self.step}")
+        except DoesNotFit as error:
+            raise StaleMutant(f"{self.name}: {error}")
 
     def write(self, folder):
         """Write the mutated ownflask.py into a folder."""
