@@ -11,10 +11,11 @@ from collections import Counter
 import pytest
 
 import steps
+from steps.engine.command import site
 from steps.engine.command.measure import changes
 from tests import warm
 from tests.behaviours import Bench
-from tests.course import copy_to, waits
+from tests.course import PATIENCE, copy_to, waits
 
 STARTED = time.monotonic()
 spent = Counter()       # what this process, or as xdist has it all its workers, has used
@@ -60,6 +61,30 @@ def template(tmp_path_factory):
 def course(template, tmp_path):
     """A copy of the course, for tests that change files."""
     return shutil.copytree(template, tmp_path / "a course")
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory):
+    """The folder with the site, built once in a run: another worker of xdist waits for it."""
+    done = tmp_path_factory.getbasetemp() / "site is built"
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        done = done.parent.with_name(done.name)
+    try:
+        done.with_name("site is being built").mkdir()
+    except FileExistsError:
+        give_up = time.monotonic() + 10 * PATIENCE
+        while not done.exists() and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert done.read_text() == "", done.read_text()
+        return site.HTML
+    said = "the site cannot be built"
+    try:
+        shutil.rmtree(site.HTML.parent, ignore_errors=True)
+        site.build(sys.executable)
+        said = ""
+    finally:
+        done.write_text(said)
+    return site.HTML
 
 
 # --- what a run costs

@@ -196,7 +196,7 @@ def test_site_on_a_port_in_use_says_what_to_do():
 
 
 @pytest.mark.all
-def test_site_serves_the_pages():
+def test_site_serves_the_pages(built_site):
     with steps.Server(
         [sys.executable, "-m", "steps", "site", "--port", "0"], cwd=steps.ROOT,
         wait=5 * PATIENCE

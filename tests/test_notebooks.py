@@ -3,6 +3,7 @@
 Their solutions are in tests/solutions/.
 """
 
+import itertools
 import os
 import re
 import socket
@@ -16,6 +17,7 @@ import requests
 import steps
 from docs.tools import notebooks
 from tests import solutions
+from tests.course import PATIENCE
 
 NAMES = [str(step) for step in steps.STEPS]
 
@@ -107,41 +109,39 @@ def test_a_missing_package_says_which_command_to_run():
 
 # --- what they do
 
+FORGET = "%reset -f"        # all names, as in a fresh kernel; to start one takes a second
+
+
 @in_a_kernel
 @pytest.mark.parametrize("name", NAMES)
-def test_stored_outputs_are_fresh(name, record_property):
+def test_a_notebook_runs_fresh_backwards_twice_over_and_solved(name, record_property):
+    stored = notebooks.code_cells(notebooks.read(path(name)))
+    sources = [cell.source for cell in stored]
+    first, *rest = sources
+    solved = solutions.of_notebook(name)
+    assert list(solved) == list(cells(notebooks.read(path(name)), "exercise-"))
+    ways = {
+        "fresh": sources, "backwards": [FORGET, first, *reversed(rest)], "twice over": sources,
+        "solved": [FORGET, *(solved.get(cell.id, cell.source) for cell in stored)],
+    }
     started = time.perf_counter()
-    lines = notebooks.stale(path(name))
+    played = notebooks.run(of(*(source for way in ways.values() for source in way)),
+                           allow_errors=True)
     record_property("measured", f"notebook {name}: {time.perf_counter() - started:.1f} s")
-    assert not lines, "\n".join(lines)
+    ran = iter(notebooks.code_cells(played))
+    ran = {way: list(itertools.islice(ran, len(sources))) for way, sources in ways.items()}
 
-
-@in_a_kernel
-@pytest.mark.parametrize("name", NAMES)
-def test_solved_exercises_say_right(name):
-    notebook = notebooks.read(path(name))
-    exercises = cells(notebook, "exercise-")
-    sources = solutions.of_notebook(name)
-    assert list(sources) == list(exercises)
-    for id, source in sources.items():
-        exercises[id].source = source
-    solved = notebooks.run(notebook)
-    for cell in cells(solved, "check-").values():
-        assert notebooks.printed(cell).splitlines()[-1] == "Right.", notebooks.printed(cell)
-
-
-@in_a_kernel
-@pytest.mark.parametrize("name", NAMES)
-def test_cells_may_run_twice_and_in_any_order(name):
-    code = notebooks.code_cells(notebooks.read(path(name)))
-    first, *rest = [cell.source for cell in code]
-    played = notebooks.run(of(first, *reversed(rest), first, *rest), allow_errors=True)
-    ran = notebooks.code_cells(played)
-    for cell in ran[:len(code)]:
+    for way in ("fresh", "twice over"):
+        for cell, told in zip(ran[way], stored, strict=True):
+            assert notebooks.printed(cell) == notebooks.printed(told), f"{way}: {told.id}"
+    for cell in ran["backwards"]:
         errors = [output.ename for output in cell.outputs if output.output_type == "error"]
         assert set(errors) <= {"NameError"}, f"{cell.source}\n{errors}"
-    for cell, stored in zip(ran[len(code):], code, strict=True):
-        assert notebooks.printed(cell) == notebooks.printed(stored), stored.id
+    for cell, told in zip(ran["solved"][1:], stored, strict=True):
+        errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+        assert errors == [], f"solved: {told.id}: {errors}"
+        if told.id.startswith("check-"):
+            assert notebooks.printed(cell).splitlines()[-1] == "Right.", notebooks.printed(cell)
 
 
 @in_a_kernel
@@ -211,8 +211,8 @@ def test_a_stale_output_is_seen(tmp_path, monkeypatch):
 def test_lab_opens_the_notebook_of_a_step():
     command = [sys.executable, "-m", "steps", "lab", "3", "--no-browser",
                "--allow-root"]
-    with steps.Server(command, cwd=steps.ROOT, wait=60) as server:
+    with steps.Server(command, cwd=steps.ROOT, wait=5 * PATIENCE) as server:
         token = re.search(r"token=(\w+)", server.log())[1]
-        reply = requests.get(f"{server.url}/lab/tree/03_routing.ipynb", timeout=20,
+        reply = requests.get(f"{server.url}/lab/tree/03_routing.ipynb", timeout=PATIENCE,
                              headers={"Authorization": f"token {token}"})
         assert reply.status_code == 200 and "JupyterLab" in reply.text
