@@ -85,6 +85,11 @@ def test_what_is_stored_is_the_same_on_every_machine(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_each_exercise_has_a_solution(name):
+    assert list(solutions.of_notebook(name)) == list(cells(notebooks.read(path(name)), "exercise-"))
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_unsolved_exercises_say_not_yet(name):
     for cell in cells(notebooks.read(path(name)), "check-").values():
         *_, verdict = notebooks.printed(cell).splitlines()
@@ -115,33 +120,50 @@ FORGET = "%reset -f"        # all names, as in a fresh kernel; to start one take
 @in_a_kernel
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_fresh_backwards_twice_over_and_solved(name, record_property):
-    stored = notebooks.code_cells(notebooks.read(path(name)))
-    sources = [cell.source for cell in stored]
-    first, *rest = sources
-    solved = solutions.of_notebook(name)
-    assert list(solved) == list(cells(notebooks.read(path(name)), "exercise-"))
+    started = time.perf_counter()
+    for _ in range(3):      # some cells wait half a second for what a busy machine does later
+        faults = play(notebooks.read(path(name)), solutions.of_notebook(name))
+        if not faults:
+            break
+    record_property("measured", f"notebook {name}: {time.perf_counter() - started:.1f} s")
+    assert not faults, "\n".join(["three times:", *faults])
+
+
+def play(notebook, solved):
+    """Run a notebook in all ways, in one kernel; return what is wrong with it, one text each.
+
+    solved: {id of the cell of an exercise: its solution}.
+    """
+    stored = notebooks.code_cells(notebook)
+    first, *rest = sources = [cell.source for cell in stored]
     ways = {
-        "fresh": sources, "backwards": [FORGET, first, *reversed(rest)], "twice over": sources,
+        "fresh": sources,
+        "backwards": [FORGET, first, *reversed(rest)],
+        "twice over": sources,
         "solved": [FORGET, *(solved.get(cell.id, cell.source) for cell in stored)],
     }
-    started = time.perf_counter()
-    played = notebooks.run(of(*(source for way in ways.values() for source in way)),
-                           allow_errors=True)
-    record_property("measured", f"notebook {name}: {time.perf_counter() - started:.1f} s")
-    ran = iter(notebooks.code_cells(played))
-    ran = {way: list(itertools.islice(ran, len(sources))) for way, sources in ways.items()}
-
+    played = notebooks.run(of(*itertools.chain(*ways.values())), allow_errors=True)
+    cells = iter(notebooks.code_cells(played))
+    ran = {way: list(itertools.islice(cells, len(sources))) for way, sources in ways.items()}
+    faults = []
     for way in ("fresh", "twice over"):
         for cell, told in zip(ran[way], stored, strict=True):
-            assert notebooks.printed(cell) == notebooks.printed(told), f"{way}: {told.id}"
+            if notebooks.printed(cell) != notebooks.printed(told):
+                faults.append(f"{way}: {told.id} shows\n{notebooks.printed(cell)}\nand stored is\n"
+                              f"{notebooks.printed(told)}")
     for cell in ran["backwards"]:
-        errors = [output.ename for output in cell.outputs if output.output_type == "error"]
-        assert set(errors) <= {"NameError"}, f"{cell.source}\n{errors}"
+        if not errors(cell) <= {"NameError"}:
+            faults.append(f"backwards: {errors(cell)} of\n{cell.source}")
     for cell, told in zip(ran["solved"][1:], stored, strict=True):
-        errors = [output.ename for output in cell.outputs if output.output_type == "error"]
-        assert errors == [], f"solved: {told.id}: {errors}"
-        if told.id.startswith("check-"):
-            assert notebooks.printed(cell).splitlines()[-1] == "Right.", notebooks.printed(cell)
+        verdict = notebooks.printed(cell).rpartition("\n")[2]
+        if errors(cell) or told.id.startswith("check-") and verdict != "Right.":
+            faults.append(f"solved: {told.id} shows\n{notebooks.printed(cell)}")
+    return faults
+
+
+def errors(cell):
+    """Return the names of the errors in which a cell ended, as a set."""
+    return {output.ename for output in cell.outputs if output.output_type == "error"}
 
 
 @in_a_kernel

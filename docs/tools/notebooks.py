@@ -59,7 +59,7 @@ def run(notebook, allow_errors=False):
     notebook = nbformat.from_dict(notebook)
     # Whatever the machine's own settings: no other startup files, no colours in tracebacks.
     os.environ.pop("PYTHONSTARTUP", None)
-    NotebookClient(notebook, kernel_name="python3", timeout=60, allow_errors=allow_errors,
+    NotebookClient(notebook, kernel_name="python3", timeout=600, allow_errors=allow_errors,
                    resources={"metadata": {"path": str(FOLDER)}}).execute()
     return tidy(notebook)
 

@@ -189,7 +189,7 @@ def shell(*commands, folder=steps.ROOT):
         real = re.sub(rf"(?<=127.0.0.1:){PORT}|(?<=--port ){PORT}", str(port), real)
         done = subprocess.run(
             ["bash", "-c", real], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), timeout=60,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), timeout=600,
         )
         said = as_read(done.stdout.decode()).replace(f"{folder}/", "")
         blocks.append(f"$ {command}\n{said}")
@@ -204,7 +204,7 @@ def python(source, step=None):
         source = source.replace(str(PORT), str(running.port))
     done = subprocess.run(
         [sys.executable, "-B", TOOLS / "prompt.py", folder], input=source.strip("\n"),
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
     )
     said = done.stdout.replace(str(running.port), str(PORT)) if running else done.stdout
     fenced(f"$ {command}\n{as_read(said)}", "pycon")
