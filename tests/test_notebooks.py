@@ -59,7 +59,7 @@ def test_every_step_has_a_notebook():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_has_its_shape(name):
-    notebook = notebooks.read(path(name))
+    notebook = notebooks.stored(path(name))
     number = steps.find(name).number
     first = notebook.cells[0].source
     assert first.startswith(f"# Lab {number}. ") and f"(../docs/{name}.md)" in first
@@ -80,25 +80,26 @@ def test_a_notebook_has_its_shape(name):
 def test_what_is_stored_is_the_same_on_every_machine(name):
     text = path(name).read_text(encoding="utf-8")
     assert str(steps.ROOT) not in text
-    stored = "\n".join(say(notebooks.read(path(name))))
+    stored = "\n".join(say(notebooks.stored(path(name))))
     assert not re.search(r"127\.0\.0\.1:(?!8000)\d|/tmp/|\bat 0x(?!7f0000000000)", stored)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_exercise_has_a_solution(name):
-    assert list(solutions.of_notebook(name)) == list(cells(notebooks.read(path(name)), "exercise-"))
+    exercises = cells(notebooks.stored(path(name)), "exercise-")
+    assert list(solutions.of_notebook(name)) == list(exercises)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_unsolved_exercises_say_not_yet(name):
-    for cell in cells(notebooks.read(path(name)), "check-").values():
+    for cell in cells(notebooks.stored(path(name)), "check-").values():
         *_, verdict = notebooks.printed(cell).splitlines()
         assert re.fullmatch(r"Not yet: .{12,}[.?]", verdict), f"{cell.id}: {verdict}"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pictures_say_in_words_what_they_show(name):
-    for cell in notebooks.code_cells(notebooks.read(path(name))):
+    for cell in notebooks.code_cells(notebooks.stored(path(name))):
         if "(a picture)" in notebooks.printed(cell):
             assert len(cell.metadata["mystnb"]["image"]["alt"]) > 40, cell.id
 
@@ -112,6 +113,12 @@ def test_a_missing_package_says_which_command_to_run():
     assert "has no package requests" in done.stderr and "-m steps lab" in done.stderr
 
 
+@pytest.mark.all
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_seen_as_nbformat_sees_it(name):
+    assert notebooks.stored(path(name)) == notebooks.read(path(name))
+
+
 # --- what they do
 
 FORGET = "%reset -f"        # all names, as in a fresh kernel; to start one takes a second
@@ -122,7 +129,7 @@ FORGET = "%reset -f"        # all names, as in a fresh kernel; to start one take
 def test_a_notebook_runs_fresh_backwards_twice_over_and_solved(name, record_property):
     started = time.perf_counter()
     for _ in range(3):      # some cells wait half a second for what a busy machine does later
-        faults = play(notebooks.read(path(name)), solutions.of_notebook(name))
+        faults = play(notebooks.stored(path(name)), solutions.of_notebook(name))
         if not faults:
             break
     record_property("measured", f"notebook {name}: {time.perf_counter() - started:.1f} s")

@@ -22,41 +22,44 @@ PICTURE = "image/png"
 
 
 class Node(dict):
-    """A part of a notebook: a dict whose keys are attributes too."""
+    """A dict whose values are attributes as well, as a notebook's are."""
 
-    __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
+    __getattr__ = dict.__getitem__
 
+
+def stored(path):
+    """Return the notebook in a file, to be looked at: as read() does, without nbformat."""
+    def node(pairs):
+        return Node({key: "".join(value) if key in ("source", "text", "text/plain") else value
+                     for key, value in pairs})
+
+    return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=node)
+
+
+# nbformat and nbclient take a second or two to import: here, only who needs them waits.
 
 def read(path):
-    """Return the notebook in a file, as nbformat does: importing that takes a second or two."""
-    return json.loads(path.read_text(encoding="utf-8"), object_hook=in_one_piece)
+    """Return the notebook in a file, to be run or changed."""
+    import nbformat
 
-
-def in_one_piece(part):
-    """Return a part of a notebook as a Node; the file has its texts line by line."""
-    return Node((key, "".join(value) if key in ("source", "text", "text/plain") else value)
-                for key, value in part.items())
+    return nbformat.read(path, as_version=4)
 
 
 def write(notebook, path):
     """Write a notebook into a file."""
     import nbformat
 
-    notebook = nbformat.from_dict(notebook)
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
 
 
 def run(notebook, allow_errors=False):
-    """Run all cells in a kernel of their own, from the folder of the notebooks.
+    """Run all cells in a kernel of their own, from the folder of the notebooks; tidy the outputs.
 
-    Return the notebook with the outputs, tidied. Raises nbclient.exceptions.CellExecutionError
-    where a cell fails.
+    Raises nbclient.exceptions.CellExecutionError where a cell fails.
     """
-    import nbformat
     from nbclient import NotebookClient
 
-    notebook = nbformat.from_dict(notebook)
     # Whatever the machine's own settings: no other startup files, no colours in tracebacks.
     os.environ.pop("PYTHONSTARTUP", None)
     NotebookClient(notebook, kernel_name="python3", timeout=600, allow_errors=allow_errors,
@@ -66,10 +69,12 @@ def run(notebook, allow_errors=False):
 
 def tidy(notebook):
     """Take out of a notebook what changes from run to run, and return it."""
-    notebook.metadata = {
+    import nbformat
+
+    notebook.metadata = nbformat.from_dict({
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-    }
+    })
     for cell in code_cells(notebook):
         cell.metadata.pop("execution", None)
         outputs = []
