@@ -315,7 +315,7 @@ def test_an_exercise_that_is_not_there_is_one_line(hand_in):
 @pytest.mark.all
 def test_exercises_are_listed_with_their_tasks():
     for step in steps.STEPS:
-        done = command("check", step.number, "--exercise")
+        done = said("check", step.number, "--exercise")
         assert done.returncode == 0
         for each in exercises.of_step(step.number):
             assert f"check {step.number} --exercise {each.name}\n" in done.stdout

@@ -150,8 +150,9 @@ def test_interrupted_it_keeps_what_it_has_and_goes_on(tmp_path):
     for learner in "abcdef":
         hand_in(work, learner, 3, ours(3))
     with subprocess.Popen(
-        [sys.executable, "-B", "-m", "steps", "grade", str(work), "--jobs", "1"], cwd=steps.ROOT,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-B", "-m", "steps", "grade", str(work), "--jobs", "1", "--through", "3"],
+        cwd=steps.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         line = process.stdout.readline()
         assert line.startswith("[1/6] a "), line
