@@ -62,7 +62,7 @@ SCRATCH = Path(tempfile.mkdtemp(prefix="ownflask-lab-"))
 benches = {}
 
 
-class Bench:
+class Served:
     """A server on the bench: it starts when its url is first asked for, and again after stop().
 
     url: where it answers, as in "http://127.0.0.1:49152". port: the number in it.
@@ -78,7 +78,7 @@ class Bench:
         self.stop()
 
     def running(self):
-        """Return its steps.Server, started where there is none. Raises steps.NoServer."""
+        """Return its steps.Server, started where there is none. Raises steps.NotServing."""
         if self._server and self._server.process.poll() is not None:
             self.stop()
         if self._server is None:
@@ -111,10 +111,10 @@ class Bench:
 
 
 def put(key, launch):
-    """Put a Bench on the bench, in the place of the one that was made of the same things."""
+    """Put a Served on the bench, in the place of the one that was made of the same things."""
     if key in benches:
         benches[key].stop()
-    benches[key] = Bench(launch)
+    benches[key] = Served(launch)
     return benches[key]
 
 
@@ -125,7 +125,7 @@ def stop():
 
 
 def start(step, on=None, edit=None):
-    """Return a Bench with the demo of a step, on the framework of another with `on`.
+    """Return a Served with the demo of a step, on the framework of another with `on`.
 
     edit: (old, new), a piece of that framework's text and what stands there instead, in a
     copy. Raises steps.UnknownStep, and ValueError where the old text is not there.
@@ -156,7 +156,7 @@ class App:
         self.name, self.source = name, source
 
     def on(self, step, command=None, edit=None):
-        """Return a Bench with this program on a step's framework, or on "flask".
+        """Return a Served with this program on a step's framework, or on "flask".
 
         command: a server's command line in the place of `python3 NAME.py`, as in
         "gunicorn NAME:app --bind 127.0.0.1:0". edit: as for start().
@@ -245,7 +245,7 @@ def check():
     except NameError as error:
         print(f"Not yet: {error}. Run the cell that makes it first; "
               "one that ends in an error makes nothing.")
-    except steps.NoServer as error:
+    except steps.NotServing as error:
         print(f"Not yet: your program does not serve: {error}")
     except (requests.Timeout, TimeoutError):
         print("Not yet: no answer came in time.")

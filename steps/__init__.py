@@ -20,9 +20,9 @@ if sys.version_info < (3, 11):
     sys.exit(2)
 
 from steps.engine.catalogue import FOLDER, ROOT, STEPS, Step, UnknownStep, before, find
-from steps.engine.server import FLASK, NoServer, Server, launch, start
+from steps.engine.server import FLASK, NotServing, Server, launch, start
 
 __all__ = [
-    "FLASK", "FOLDER", "ROOT", "STEPS", "NoServer", "Server", "Step", "UnknownStep",
+    "FLASK", "FOLDER", "ROOT", "STEPS", "NotServing", "Server", "Step", "UnknownStep",
     "before", "find", "launch", "start",
 ]

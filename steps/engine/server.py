@@ -21,7 +21,7 @@ LARGEST_LOG = 64 << 20      # bytes; nobody reads more
 ANNOUNCED = re.compile(r"http://[\w.-]*:(\d+)(?=[\s/])")
 
 
-class NoServer(Exception):
+class NotServing(Exception):
     """The script ended, or went silent, before it announced a URL. log: all that it printed."""
 
     def __init__(self, message, log=""):
@@ -41,7 +41,7 @@ class Server:
     def __init__(self, command, cwd=None, wait=10.0, or_ended=False, limits=None):
         """Run COMMAND, a list of words, and wait until it has announced an http:// URL.
 
-        wait is how many seconds it has for that. Raises NoServer, with its last words, when
+        wait is how many seconds it has for that. Raises NotServing, with its last words, when
         no URL is announced; with or_ended, a command that ends without one is no error, and
         url stays None. limits: a limits.Limits, which the command and its children are held
         to where the system can; they are a group then, and end together.
@@ -82,10 +82,10 @@ class Server:
             if ended and or_ended:
                 return
             if ended:
-                raise NoServer(f"it ended without a server{self._last_words()}", self.log())
+                raise NotServing(f"it ended without a server{self._last_words()}", self.log())
             if time.monotonic() > deadline:
                 last_words, stack = self._last_words(), self.stack()
-                raise NoServer(f"no URL after {seconds:g} s{last_words}", stack or self.log())
+                raise NotServing(f"no URL after {seconds:g} s{last_words}", stack or self.log())
             time.sleep(0.005)
 
     def _last_words(self):
@@ -173,7 +173,7 @@ def start(step, on=None, port=0):
 
     step and on are anything find() takes; on is the step whose ownflask.py the demo gets,
     its own unless told, or "flask". port 0 takes a free one.
-    Raises UnknownStep, and NoServer when the demo does not serve.
+    Raises UnknownStep, and NotServing when the demo does not serve.
     """
     step = find(step)
     framework = FLASK if on == FLASK else find(step if on is None else on).folder

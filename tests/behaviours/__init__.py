@@ -162,7 +162,7 @@ class Bench:
                     self.framework, APP, [self.number], cwd=APP.parent, wait=self.wait,
                     limits=self.limits,
                 )
-            except steps.NoServer as error:
+            except steps.NotServing as error:
                 failure = NoServer("app.run()", str(error), "a URL")
                 failure.printed = error.log
                 raise failure

@@ -343,7 +343,7 @@ class Program:
         try:
             return steps.launch(self.framework, script, port=port, cwd=folder, or_ended=ends,
                                 wait=self.wait, limits=self.limits)
-        except steps.NoServer as error:
+        except steps.NotServing as error:
             self.printed = error.log
             if ends:
                 raise Blocked("a small program", f"it goes on for {self.wait:g} s", "it ends")
