@@ -10,9 +10,10 @@ import pytest
 import requests
 
 import steps
-from docs.tools import chapters, errata, pictures
+from docs.tools import chapters, errata, matrix, pictures
 from steps.engine.command import refresh
 from tests import mutants
+from tests.behaviours import BEHAVIOURS
 from tests.course import PATIENCE, said
 
 replayed = pytest.mark.skipif(
@@ -29,13 +30,15 @@ def run(*words, root=steps.ROOT):
 
 
 def check(page, root=steps.ROOT):
-    """Let cog compare a page of docs/ with what it should show; it prints the difference."""
-    return run(*refresh.cog(sys.executable, f"docs/{page}.md", check=True)[1:], root=root)
+    """Let cog compare a page with what it should show; it prints the difference."""
+    return run(*refresh.cog(sys.executable, page, check=True)[1:], root=root)
 
 
 @pytest.mark.all
 @replayed
-@pytest.mark.parametrize("page", [page.stem for page in refresh.all_pages()])
+@pytest.mark.parametrize("page", [
+    page.relative_to(steps.ROOT).as_posix() for page in refresh.all_pages()
+])
 def test_what_a_page_shows_is_fresh(page):
     done = check(page)
     assert done.returncode == 0, done.stdout
@@ -54,6 +57,13 @@ def test_every_erratum_has_a_mutant_or_a_reason():
     assert list(reasons) == list(range(1, len(reasons) + 1))
     caught = {number for mutant in mutants.load().values() for number in mutant.errata}
     assert caught == {number for number, reason in reasons.items() if reason is None}
+
+
+def test_the_matrix_explains_each_of_its_signs():
+    page = (steps.ROOT / "docs" / "matrix.md").read_text(encoding="utf-8")
+    used = {matrix.cell(each, step.number) for each in BEHAVIOURS.values() for step in steps.STEPS}
+    used |= {matrix.flask_cell(each) for each in BEHAVIOURS.values()}
+    assert set(re.findall(r"(?m)^- \*(.+)\*: ", page)) == used
 
 
 # --- links
@@ -123,7 +133,7 @@ def copy(course):
 @replayed
 def test_a_changed_snapshot_makes_its_chapter_stale(copy):
     copy("steps/03_routing/ownflask.py", "body = resp.encode()", 'body = resp.encode("utf-8")')
-    done = check("03_routing", copy.root)
+    done = check("docs/03_routing.md", copy.root)
     assert done.returncode != 0
     assert "docs/03_routing.md" in done.stdout
     assert '+        body = resp.encode("utf-8")' in done.stdout
@@ -133,7 +143,7 @@ def test_a_changed_snapshot_makes_its_chapter_stale(copy):
 @replayed
 def test_a_changed_session_is_seen_with_its_line(copy):
     line = copy("docs/05_json.md", "Content-Length: 73", "Content-Length: 74")
-    done = check("05_json", copy.root)
+    done = check("docs/05_json.md", copy.root)
     assert done.returncode != 0 and "-Content-Length: 74" in done.stdout
     first, count = map(int, re.search(r"@@ -(\d+),(\d+)", done.stdout).groups())
     assert first <= line < first + count
@@ -154,7 +164,7 @@ def test_a_broken_link_is_seen_with_its_line(copy):
 ])
 def test_what_a_page_asks_for_and_is_not_there_is_named_with_its_line(copy, old, new, words):
     line = copy("docs/03_routing.md", old, new)
-    done = check("03_routing", copy.root)
+    done = check("docs/03_routing.md", copy.root)
     assert done.returncode != 0 and words in done.stdout
     # cog counts from the line after a comment's first, also where that is its last.
     assert f'"docs/03_routing.md", line {line + 1}' in done.stdout
@@ -179,7 +189,7 @@ def test_refresh_of_an_unknown_page_is_one_line():
     done = said("refresh", "docs/10_nope.md")
     assert done.returncode == 2
     assert done.stderr == ("steps: 'docs/10_nope.md' is no notebook, "
-                           "and no page of docs/ that shows something\n")
+                           "and no page that shows something\n")
 
 
 def test_site_on_an_impossible_port_is_one_line():

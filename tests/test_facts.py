@@ -4,12 +4,11 @@ The places of a step are those of steps/engine/stubs/, which `new` fills.
 """
 
 import json
-import re
 
 import pytest
 
 import steps
-from docs.tools import errata, flask_map, readmes
+from docs.tools import errata, flask_map, readmes, tables
 from steps.engine.command.new import STUB, STUBS, places
 from tests.behaviours import BEHAVIOURS
 
@@ -55,24 +54,12 @@ def test_its_chapter_and_its_lab_have_its_heading(step):
     assert first.partition("\n")[0] == f"# Lab {heading(step)}"
 
 
-def test_the_readme_has_a_row_for_each_step():
-    rows = re.findall(r"(?m)^\| \[(\w+)\]\(steps/\1\) \| (.*?) \| (.*) \|$", read("README.md"))
-    assert [(name, title.replace("\\", "")) for name, title, _ in rows] == [
-        (str(step), step.title) for step in steps.STEPS
-    ]
-    for name, _, links in rows:
-        for target in (f"docs/{name}.md", f"docs/{name}.md#the-whole-diff",
-                       f"notebooks/{name}.ipynb"):
-            assert f"]({target})" in links, f"README.md, {name}: no link to {target}"
-
-
-def test_the_index_has_each_chapter_and_each_lab():
-    text = read("docs/index.md")
-    chapters = re.findall(r"(?m)^\| \[0?([^]]+)\]\((\d\d_\w+)\.md\)", text)
-    labs = re.findall(r"\]\(\.\./notebooks/(\w+)\.ipynb\)", text)
-    assert [name for _, name in chapters[1:]] == labs == [str(step) for step in steps.STEPS]
-    for step, (shown, _) in zip(steps.STEPS, chapters[1:], strict=True):
-        assert shown.replace(". ", " ") == heading(step).replace(". ", " ")
+@pytest.mark.parametrize("page, table", [
+    ("README.md", tables.map_of_steps), ("docs/index.md", tables.contents),
+])
+def test_the_tables_of_the_steps_are_fresh(page, table, capsys):
+    table()
+    assert capsys.readouterr().out in read(page), f"{page}: python3 -m steps refresh {page}"
 
 
 def test_the_readme_of_each_step_is_fresh():

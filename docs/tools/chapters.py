@@ -9,6 +9,7 @@ SECTIONS = (
     "Where we are", "The idea", "The code", "Try it", "The whole diff", "In real Flask",
     "Where the post differs", "What still breaks", "Exercises",
 )
+FIRST = "00_before_you_start"
 BESIDES = ("teaching", "errata", "flask_map", "matrix")     # the pages after the chapters
 
 
@@ -17,9 +18,14 @@ def chapter(step):
     return DOCS / f"{steps.find(step)}.md"
 
 
+def title(name):
+    """Return the heading of the page of that name, or of a step's chapter."""
+    return (DOCS / f"{name}.md").read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+
+
 def in_order():
     """Return the names of all pages, without ".md", as the site's menu lists them."""
-    return ["00_before_you_start", *map(str, steps.STEPS), *labs(), *BESIDES]
+    return [FIRST, *map(str, steps.STEPS), *labs(), *BESIDES]
 
 
 def labs():

@@ -6,7 +6,7 @@ from collections import namedtuple
 from pathlib import Path
 
 import steps
-from docs.tools.matrix import plain
+from docs.tools.markdown import plain
 from tests import mutants
 from tests.behaviours import BEHAVIOURS
 

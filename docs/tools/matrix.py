@@ -1,8 +1,7 @@
 """The matrix: which behaviour holds at which step, and on real Flask."""
 
-import re
-
 import steps
+from docs.tools.markdown import plain
 from tests.behaviours import BEHAVIOURS
 
 
@@ -20,27 +19,24 @@ def matrix():
                 print(f"| {plain(behaviour.sentence)} | " + " | ".join(cells)
                       + f" | {flask_cell(behaviour)} |")
                 if behaviour.flask:
-                    notes.append(f"- {plain(behaviour.sentence)}: {behaviour.flask[1]}.")
+                    notes.append(f"- {plain(behaviour.sentence)}: {plain(behaviour.flask[1])}.")
         if notes:
             print("\nWhat real Flask does instead:\n\n" + "\n".join(notes))
 
 
-def plain(sentence):
-    """Return a sentence as Markdown that shows it letter for letter."""
-    return re.sub(r"([\\_*`<>|])", r"\\\1", sentence)
-
-
 def cell(behaviour, number):
-    """Return what a step's cell says: yes, fault (known, and pinned) or a dot."""
-    if not behaviour.holds_at(number):
-        return "."
-    return "fault" if behaviour.flaw else "yes"
+    """Return what a step's cell says; docs/matrix.md tells what the words mean."""
+    if behaviour.holds_at(number):
+        return "fault" if behaviour.flaw else "yes"
+    if number > behaviour.since:
+        return "gone"
+    return "no" if number == behaviour.since - 1 else "-"
 
 
 def flask_cell(behaviour):
     """Return what the cell of real Flask says; a behaviour that ended was never asked of it."""
     if behaviour.until is not None:
-        return "."
+        return "-"
     if behaviour.flask:
         return "differs"
     return "fault" if behaviour.flaw else "yes"

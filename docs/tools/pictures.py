@@ -13,6 +13,7 @@ from steps.engine.scratch import replace
 
 FOLDER = steps.ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 720, 440
+SMALL = 480         # the width of a picture that a phone shows almost as it is
 
 # Colours in pairs, for light and for dark; every text has a contrast of 4.5 to 1 at least.
 COLOURS = {
@@ -210,29 +211,43 @@ def journey(step):
 
 
 def sizes():
-    """Return the picture of what each step weighs, as SVG."""
-    content = ['<text class="heading" x="24" y="36">The size of each step</text>',
-               '<rect class="box" x="24" y="54" width="16" height="16"/>',
-               '<text x="48" y="68">lines of code in ownflask.py</text>',
-               '<rect class="new" x="300" y="54" width="16" height="16"/>',
-               '<text x="324" y="68">lines changed, demo.py included</text>']
+    """Return the picture of how ownflask.py grows, as SVG; it is read on a phone, too."""
+    left, base, tall = 50, 236, 150     # where the bars begin, stand, and how high they may be
     figures = weights()
-    scale = 460 / max(max(pair) for pair in figures.values())
-    for index, (step, (size, changed)) in enumerate(figures.items()):
-        y = 90 + index * 46
-        content.append(f'<text class="code" x="24" y="{y + 22}">{step}</text>')
-        for value, name, below in ((size, "box", 0), (changed, "new", 17)):
-            content += [
-                f'<rect class="{name}" x="190" y="{y + below}" width="{value * scale:.0f}" '
-                'height="14"/>',
-                f'<text x="{198 + value * scale:.0f}" y="{y + below + 13}">{value}</text>',
-            ]
-    return card(WIDTH, 90 + len(figures) * 46, "The size of each step", sizes_alt(), content)
+    pitch = (SMALL - left - 12) / len(figures)
+    width = min(30, pitch * 0.7)
+    scale = tall / max(size for size, _ in figures.values())
+    below = 24 + 8.5 * max(len(label(step)) for step in figures)
+    content = ['<text class="heading" x="20" y="34">ownflask.py grows, in lines of code</text>',
+               '<rect class="tag" x="20" y="48" width="14" height="14"/>',
+               '<text x="42" y="61">new in this step</text>']
+    for index, (step, (size, added)) in enumerate(figures.items()):
+        middle = left + pitch * (index + 0.5)
+        x, y = middle - width / 2, base - size * scale
+        content += [
+            bar("box", x, y, width, size * scale), bar("tag", x, y, width, added * scale),
+            f'<text font-size="13" x="{middle:.1f}" y="{y - 6:.1f}" text-anchor="middle">'
+            f'{size}</text>',
+            f'<text transform="translate({middle + 6:.1f} {base + 16}) rotate(-60)" '
+            f'text-anchor="end">{label(step)}</text>',
+        ]
+    return card(SMALL, base + round(below), "How ownflask.py grows", sizes_alt(), content)
+
+
+def label(step):
+    """Return what stands below the bar of a step."""
+    return f"{step.number} {step.name}"
+
+
+def bar(kind, x, y, width, height):
+    """Return the SVG of a bar."""
+    return (f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+            f'height="{height:.1f}"/>')
 
 
 def weights():
-    """Return {step: (lines of its ownflask.py, lines it changed in both files)}."""
-    return {step: (files["ownflask.py"].size, sum(each.total for each in files.values()))
+    """Return {step: (lines of its ownflask.py, how many of them are new)}."""
+    return {step: (files["ownflask.py"].size, files["ownflask.py"].added)
             for step, files in changes().items()}
 
 
@@ -245,9 +260,8 @@ def alt(step):
 
 def sizes_alt():
     """Return the text that stands for the picture of the sizes."""
-    told = "; ".join(f"step {step.number}: {size} and {changed}"
-                     for step, (size, changed) in weights().items())
-    return f"A bar chart: lines of code in ownflask.py, and lines changed, with demo.py. {told}."
+    told = ", ".join(str(size) for size, _ in weights().values())
+    return f"A bar chart: lines of code in ownflask.py, step by step: {told}."
 
 
 # --- files

@@ -7,7 +7,7 @@ import ast
 import sys
 
 import steps
-from docs.tools.matrix import plain
+from docs.tools.markdown import plain
 from steps.engine.scratch import replace
 
 NAME = "README.md"
@@ -21,7 +21,7 @@ def text(step):
     before = steps.before(step)
     after = steps.STEPS[step.number:step.number + 1]
     lines = [
-        f"# Step {step.number}: {step.heading}",
+        f"# Step {step.number}: {plain(step.heading)}",
         "",
         f"**New:** {plain(step.adds)}",
         "",

@@ -26,11 +26,12 @@ import time
 from pathlib import Path
 
 import steps
-from docs.tools import pictures
+from docs.tools import markdown, pictures
 from docs.tools.errata import errata, errata_page
 from docs.tools.flask_map import flask_map, in_flask, journey
 from docs.tools.matrix import matrix
 from docs.tools.same import PORT, as_read
+from docs.tools.tables import contents, map_of_steps
 from steps.engine import edits
 from steps.engine.command import bug, grade, grader, hint, judge
 from steps.engine.command.check import one_line
@@ -41,9 +42,10 @@ from tests import exercises as further
 from tests import mutants
 
 __all__ = [
-    "classroom", "diff", "errata", "errata_page", "excerpt", "exercises", "flask_map",
-    "in_flask", "journey", "limits", "matrix", "measured", "picture", "printed", "python", "run",
-    "script", "shell", "size_picture", "sizes", "stop", "stuck",
+    "classroom", "contents", "diff", "errata", "errata_page", "excerpt", "exercises",
+    "flask_map", "in_flask", "journey", "limits", "map_of_steps", "matrix", "measured",
+    "picture", "printed", "python", "run", "script", "shell", "size_picture", "sizes", "stop",
+    "stuck",
 ]
 
 TOOLS = Path(__file__).resolve().parent
@@ -58,7 +60,7 @@ class NotThere(Exception):
 
 def fenced(text, language):
     """Print TEXT as a block of that language."""
-    print(f"```{language}\n{text.rstrip()}\n```")
+    print(markdown.fenced(text, language))
 
 
 def read(path):
@@ -112,11 +114,11 @@ running = None
 shown = 0           # how much of the running program's output was shown already
 
 
-def run(step, on=None):
+def run(step, on=None, quiet=False):
     """Start a step's demo, with `on` on the framework of another step, and print what it says.
 
     step may be a command that serves at port 8000, too, with "cd FOLDER && " before it. It
-    runs until the next run() or the end of the page.
+    runs until the next run() or the end of the page. quiet: nothing is printed.
     """
     global running, shown
     stop()
@@ -139,7 +141,8 @@ def run(step, on=None):
     before, url, after = said.partition(f":{running.port}")
     rest, _, more = after.partition("\n")
     dots = "\n..." if more.strip() else ""
-    fenced(f"$ {command}\n{as_read(before + url + rest)}{dots}", "console")
+    if not quiet:
+        fenced(f"$ {command}\n{as_read(before + url + rest)}{dots}", "console")
 
 
 def installed(program):
@@ -249,7 +252,7 @@ def exercises(step):
     print("**Further exercises.** Each is checked on top of the step, here the first: "
           f"`python3 -m steps check {number} --exercise {further.of_step(number)[0].name}`.\n")
     for each in further.of_step(number):
-        print(f"- `{each.name}`: {each.title}.\n  {each.task}")
+        print(f"- `{each.name}`: {markdown.plain(each.title)}.\n  {each.task}")
     print(f"\n**A bug hunt.** `python3 -m steps bug {number}` puts one of "
           f"{len(bug.of_step(step))} defects into a copy of the step and tells you what a user "
           "sees.")
@@ -308,7 +311,8 @@ def stuck(number, *cases):
         sentence, got = first_failure(number, edited(number, what))
         got = re.sub(r", '<!DOCTYPE.*", ", and a page", as_read(got))
         got = got if len(got) < 130 else f"{got[:120]} ..."
-        print(f"- *{sentence}*, came back: `{got}`.\n  {cause}\n  Ask: {question}")
+        print(f"- *{markdown.plain(sentence)}*, came back: {markdown.code(got)}.\n  {cause}\n"
+              f"  Ask: {question}")
 
 
 def first_failure(number, source):
@@ -350,12 +354,12 @@ def limits():
 def picture(step):
     """Print the picture of a request's way through a step."""
     step = steps.find(step)
-    print(f"![{pictures.alt(step)}](pictures/journey_{step.number:02}.svg)")
+    print(f"![{markdown.plain(pictures.alt(step))}](pictures/journey_{step.number:02}.svg)")
 
 
-def size_picture():
-    """Print the picture of what each step weighs."""
-    print(f"![{pictures.sizes_alt()}](pictures/sizes.svg)")
+def size_picture(folder="pictures"):
+    """Print the picture of how ownflask.py grows; folder: where it lies, seen from the page."""
+    print(f"![{markdown.plain(pictures.sizes_alt())}]({folder}/sizes.svg)")
 
 
 def sizes():

@@ -1,4 +1,4 @@
-"""For maintainers: bring up to date what the pages in docs/ and the notebooks show.
+"""For maintainers: bring up to date what README.md, docs/ and the notebooks show.
 
   refresh                     all pages (excerpts, diffs, sessions, tables), pictures, notebooks,
                               and the README.md of each step
@@ -52,7 +52,7 @@ def call(options):
 
 def all_pages():
     """Return the pages that show something, in order."""
-    pages = sorted((ROOT / "docs").glob("*.md"))
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     return [page for page in pages if "[[[cog" in page.read_text(encoding="utf-8")]
 
 
@@ -65,7 +65,7 @@ def chosen(text):
     """Return the page or notebook of that path. Raises BadInput."""
     path = Path(text).resolve()
     if path not in (*all_pages(), *all_notebooks()):
-        raise BadInput(f"{text!r} is no notebook, and no page of docs/ that shows something")
+        raise BadInput(f"{text!r} is no notebook, and no page that shows something")
     return path
 
 
