@@ -1,5 +1,7 @@
 """The site in a real Chromium: every page, in light and dark, on a desk and on a phone."""
 
+import html
+import re
 import shutil
 import sys
 import threading
@@ -9,18 +11,16 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 import steps
-from docs.tools import chapters
+from docs.tools import chapters, markdown
 
 pytestmark = [
     pytest.mark.all,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="checked on Linux only"),
 ]
-PAGES = ["index", *chapters.in_order(), *(f"code/{step}" for step in steps.STEPS), "search"]
-EVERYTHING = {"resultTypes": ["violations"]}
-# What a page that is right in light can get wrong in dark.
-COLOURS = {**EVERYTHING,
-           "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+BESIDE = [f"{folder}/{step}" for step in steps.STEPS for folder in ("notebooks", "code")]
+PAGES = ["index", *chapters.in_order(), *BESIDE, "search"]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 700}
+PATIENCE = 120_000      # ms, far beyond what a busy machine needs
 # The flags keep a headless Chromium from looking for hosts of its own.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -33,23 +33,28 @@ class Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def url(built_site, tmp_path_factory):
-    """The address of a freshly built site."""
+@pytest.fixture(scope="session")
+def folder(built_site, tmp_path_factory):
+    """The folder of a freshly built site."""
     # A copy: `steps site` may be building it anew in its place meanwhile, for another test.
-    html = shutil.copytree(built_site, tmp_path_factory.mktemp("site") / "html")
-    handler = partial(Quiet, directory=html)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    return shutil.copytree(built_site, tmp_path_factory.mktemp("site") / "html")
+
+
+@pytest.fixture(scope="session")
+def url(folder):
+    """The address of the site."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium():
     """A running Chromium, the one of the system."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
@@ -63,9 +68,10 @@ def chromium():
 class Tab:
     """A page in Chromium that remembers what it should not have done."""
 
-    def __init__(self, chromium, url):
+    def __init__(self, chromium, url, size=DESK):
         self.url, self.complaints = url, []
-        self.context = chromium.new_context(viewport=DESK, color_scheme="light")
+        self.context = chromium.new_context(viewport=size)
+        self.context.set_default_timeout(PATIENCE)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
         self.page.on("console", self._console)
@@ -97,25 +103,101 @@ class Tab:
         self.context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_cleanly_in_light_and_dark_and_fits_a_phone(url, chromium, name):
-    from axe_playwright_python.sync_playwright import Axe
+# --- every page
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_in_light_and_dark_and_on_a_phone(url, chromium, name):
     with Tab(chromium, url) as tab:
         page = tab.open(name)
         assert page.locator("h1").count() == 1
-        for scheme, options in ("light", EVERYTHING), ("dark", COLOURS):
-            page.emulate_media(color_scheme=scheme)
-            report = Axe().run(page, options=options)
-            assert report.violations_count == 0, f"{scheme}: {report.generate_report()}"
         for picture in page.locator("article img").all():
             assert picture.get_attribute("alt")
             assert picture.evaluate("image => image.naturalWidth > 0")
+        assert empty(page) == []
+        assert_accessible(page, rules={COLOURS: {"enabled": False}})
+        assert_readable(page)
         page.set_viewport_size(PHONE)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], f"on a phone the page is {width} wide"
         assert tab.complaints == []
 
+
+def assert_accessible(page, part=None, **options):
+    """Fail where axe has something to say to a page, or to the elements of a CSS selector."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    report = Axe().run(page, part, {"resultTypes": ["violations"], **options})
+    assert report.violations_count == 0, report.generate_report()
+
+
+COLOURS = "color-contrast"      # the rule that takes longer than all others together
+# So it is asked of one text of each look only: the same tags and classes up to the body.
+MARK_EACH_LOOK = """() => {
+    const looks = new Set();
+    const visible = [...document.querySelectorAll("body *")].filter(each =>
+        each.checkVisibility() &&
+        [...each.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim()));
+    for (const each of visible) {
+        const path = [];
+        for (let at = each; at; at = at.parentElement) path.push(at.tagName + at.className);
+        const look = path.join();
+        if (!looks.has(look)) each.dataset.look = looks.size;
+        looks.add(look);
+    }
+}"""
+
+
+def assert_readable(page):
+    """Fail where a page has a text without contrast, in light or in dark."""
+    page.evaluate(MARK_EACH_LOOK)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert_accessible(page, "[data-look]", runOnly=[COLOURS])
+
+
+@pytest.mark.parametrize("colour", ["#aaa", "#444"])
+def test_a_text_without_contrast_in_one_of_the_schemes_is_seen(url, chromium, colour):
+    with Tab(chromium, url) as tab:
+        page = tab.open("matrix")
+        page.add_style_tag(content=f"td.quiet {{ color: {colour} !important }}")
+        with pytest.raises(AssertionError, match="color-contrast"):
+            assert_readable(page)
+
+
+def empty(page):
+    """Return the bullets, cells and paragraphs of a page in which nothing stands, as HTML."""
+    return page.evaluate("""
+        [...document.querySelectorAll("article :is(li, td, th, dt, dd, p, h1, h2, h3, pre)")]
+        .filter(each => !each.textContent.trim() && !each.querySelector("img, svg, input"))
+        .map(each => each.outerHTML)
+    """)
+
+
+def test_an_empty_bullet_and_an_empty_cell_are_seen(chromium):
+    with Tab(chromium, "about:") as tab:
+        tab.page.set_content("<article><ul><li>a<li> </ul><table><tr><td>b<td></table></article>")
+        assert empty(tab.page) == ["<li> </li>", "<td></td>"]
+
+
+@pytest.mark.parametrize("text", [
+    "%XX is decoded", "+ is a blank", "- is a minus", "# x", "1. one", "2) two", "=", "---", "> x",
+    "__name__", "_a_ b_c *d*", "`x` ``y", "```", "~~~", "~~x~~", "[a](b) ![c](d)", "[a]: b", "[ ]",
+    "a | b", "<b> &lt; &", "<!-- x -->", "{ref}`x` {{x}}", "$x$", "(x)=", ":::", ": x", "\\", "\\*",
+    "two\nlines\n\n- three", "    four blanks", "\"--port\" ...",
+])
+def test_any_text_is_shown_letter_for_letter(text):
+    from markdown_it.renderer import RendererHTML
+    from myst_parser.config.main import MdParserConfig
+    from myst_parser.parsers.mdit import create_md_parser
+
+    page = (f"# Title\n\n- {markdown.plain(text)}\n- {markdown.code(text)}\n\n"
+            f"| head |\n|---|\n| {markdown.plain(text)} |\n")
+    made = create_md_parser(MdParserConfig(), RendererHTML).render(page)
+    shown = re.findall(r"<(?:li|td)>(?:<code[^>]*>)?(.*?)(?:</code>)?</(?:li|td)>", made, re.S)
+    assert [html.unescape(each) for each in shown] == [" ".join(text.split())] * 3
+
+
+# --- from page to page
 
 def test_previous_and_next_lead_through_all_chapters(url, chromium):
     with Tab(chromium, url) as tab:
@@ -130,17 +212,93 @@ def test_previous_and_next_lead_through_all_chapters(url, chromium):
         assert tab.complaints == []
 
 
+@pytest.mark.parametrize("beside", ["notebooks", "code"])
+def test_lab_and_files_lead_back_to_their_chapter_and_on_to_the_next(url, chromium, beside):
+    with Tab(chromium, url) as tab:
+        page = tab.open(f"{beside}/03_routing")
+        ways = [page.locator(f"a.{way}-page").get_attribute("href") for way in ("prev", "next")]
+        assert ways == ["../03_routing.html", "../04_query_params.html"]
+
+
+def in_the_menu(page):
+    """Return the texts of the menu that can be seen."""
+    links = page.locator(".sidebar-tree a").all()
+    return [link.inner_text() for link in links if link.is_visible()]
+
+
+def test_the_menu_folds_lab_and_files_under_their_chapter(url, chromium):
+    with Tab(chromium, url) as tab:
+        closed = in_the_menu(tab.open("index"))
+        assert closed == [chapters.title(name) for name in chapters.in_order()]
+        own = closed.index("3. Routing") + 1
+        unfolded = [*closed[:own], "Lab 3", "Files of step 3", *closed[own:]]
+        for name in ("03_routing", "notebooks/03_routing", "code/03_routing"):
+            assert in_the_menu(tab.open(name)) == unfolded
+
+
+def test_the_menu_unfolds_by_keyboard(url, chromium):
+    with Tab(chromium, url) as tab:
+        page = tab.open("03_routing")
+        page.locator(".sidebar-tree a", has_text="5. JSON").focus()
+        page.keyboard.press("Tab")
+        arrow = page.locator(".sidebar-tree li:has-text('5. JSON') > label")
+        assert arrow.evaluate("label => getComputedStyle(label).outlineStyle") == "solid"
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.innerText") == "Lab 5"
+
+
+def test_in_a_narrow_window_the_menus_come_in_when_the_keyboard_reaches_them(url, chromium):
+    from playwright.sync_api import expect
+
+    with Tab(chromium, url, PHONE) as tab:
+        page = tab.open("03_routing")
+        for menu, link in (("sidebar", "5. JSON"), ("toc", "Try it")):
+            drawer = page.locator(f".{menu}-drawer")
+            expect(drawer).not_to_be_in_viewport()
+            drawer.get_by_role("link", name=link, exact=True).focus()
+            page.keyboard.press("Tab")
+            expect(drawer).to_be_in_viewport(ratio=0.9)
+
+
+def test_the_menu_and_the_text_are_reached_by_keyboard(url, chromium):
+    with Tab(chromium, url) as tab:
+        page, reached = tab.open("03_routing"), []
+        while "text" not in reached and len(reached) < 100:
+            page.keyboard.press("Tab")
+            place, outline = page.evaluate("""(() => {
+                const at = document.activeElement;
+                const place = at.closest("article") ? "text" : at.innerText || null;
+                return [place, getComputedStyle(at).outlineStyle];
+            })()""")
+            reached.append(place)
+            assert outline != "none" or place is None, f"focus cannot be seen at {place}"
+        assert set(reached) >= {"text", *map(chapters.title, chapters.in_order())}
+
+
+# --- what can be done on a page
+
 def test_search_finds_the_page(url, chromium):
     with Tab(chromium, url) as tab:
-        page = tab.open("index")
-        page.keyboard.press("/")                # the key that focuses the search field
-        page.keyboard.type("start_response")
-        page.keyboard.press("Enter")
-        found = page.locator("#search-results a", has_text="WSGI").first
-        found.wait_for()
-        found.click()
-        page.wait_for_url("**/09_wsgi.html*")
+        search(tab, "start_response", "WSGI", "09_wsgi")
         assert tab.complaints == []
+
+
+def test_pages_and_search_work_from_a_stick(folder, chromium):
+    with Tab(chromium, f"file://{folder}") as tab:
+        tab.open("03_routing")
+        assert tab.complaints == []
+        search(tab, "start_response", "WSGI", "09_wsgi")
+
+
+def search(tab, words, title, name):
+    """Search for words from the first page, and follow the find of that title."""
+    page = tab.open("index")
+    page.keyboard.press("/")                # the key that focuses the search field
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    page.locator("#search-results a", has_text=title).first.click()
+    page.wait_for_url(f"**/{name}.html*")
 
 
 def test_the_copy_button_leaves_prompts_and_output_out(url, chromium):
@@ -153,17 +311,14 @@ def test_the_copy_button_leaves_prompts_and_output_out(url, chromium):
         assert copied.strip() == "python3 -m steps run 3 --on 2"
 
 
-def test_the_menu_and_the_text_are_reached_by_keyboard(url, chromium):
-    with Tab(chromium, url) as tab:
-        page = tab.open("03_routing")
-        reached = []
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            reached.append(page.evaluate(
-                "[document.activeElement.getAttribute('href'),"
-                " getComputedStyle(document.activeElement).outlineStyle]"
-            ))
-        hrefs = [href for href, _ in reached]
-        assert "04_query_params.html" in hrefs, "the menu"
-        assert "09_wsgi.html" in hrefs
-        assert any(outline != "none" for href, outline in reached if href), "focus is seen"
+def test_the_matrix_keeps_its_head_and_first_column_in_sight(url, chromium):
+    with Tab(chromium, url, PHONE) as tab:
+        page = tab.open("matrix")
+        table = page.locator(".table-wrapper", has_text="POST runs its view")
+        table.evaluate("table => table.scrollTo(90, 90)")
+        moved = table.evaluate("table => [table.scrollLeft, table.scrollTop]")
+        assert moved == [90, 90], "it can be scrolled both ways"
+        here = table.bounding_box()
+        row, column = (table.locator(part).last for part in ("tbody th", "thead th"))
+        assert row.bounding_box()["x"] == here["x"]
+        assert column.bounding_box()["y"] == here["y"]

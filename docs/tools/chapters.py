@@ -10,7 +10,7 @@ SECTIONS = (
     "Where the post differs", "What still breaks", "Exercises",
 )
 FIRST = "00_before_you_start"
-BESIDES = ("teaching", "errata", "flask_map", "matrix")     # the pages after the chapters
+BESIDES = ("flask_map", "errata", "matrix", "teaching")     # the pages after the chapters
 
 
 def chapter(step):
@@ -24,13 +24,8 @@ def title(name):
 
 
 def in_order():
-    """Return the names of all pages, without ".md", as the site's menu lists them."""
-    return [FIRST, *map(str, steps.STEPS), *labs(), *BESIDES]
-
-
-def labs():
-    """Return the names of the notebooks' pages, without ".ipynb"."""
-    return [f"notebooks/{step}" for step in steps.STEPS]
+    """Return the names of the pages, without ".md", in the order in which they are read."""
+    return [FIRST, *map(str, steps.STEPS), *BESIDES]
 
 
 def faults():
