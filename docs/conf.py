@@ -1,6 +1,5 @@
 """How Sphinx makes the site from the pages here: `python3 -m steps site`."""
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ sys.path.insert(0, str(DOCS.parent))
 
 import steps  # noqa: E402
 from docs.tools import chapters, markdown  # noqa: E402
+from steps.engine.scratch import replace  # noqa: E402
 
 project = "ownflask"
 copyright = "the contributors of ownflask; the post it follows is by Bhavani Ravi"
@@ -92,9 +92,7 @@ def keep(folder, pages):
     for name, text in pages.items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            beside = path.with_suffix(f".{os.getpid()}")
-            beside.write_text(text, encoding="utf-8")
-            os.replace(beside, path)
+            replace(path, text)
 
 
 def adapt(app, name, source):
