@@ -44,7 +44,7 @@ def use_port(flask_class, port):
 if __name__ == "__main__":
     # A shell starts background jobs deaf to Ctrl-C; this one shall hear it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if hasattr(signal, "SIGUSR1"):
+    if sys.platform != "win32":
         faulthandler.register(signal.SIGUSR1)       # so that whoever waits can ask for what
     # http.server asks for its own name; on some machines the answer takes half a minute.
     socket.getfqdn = lambda name="": name

@@ -26,6 +26,8 @@ class Limits(namedtuple("Limits", "seconds memory file processes",
 
 def own():
     """Return how many threads this user has, which is what the limit counts; 0: not told."""
+    if sys.platform == "win32":
+        return 0
     count = 0
     try:
         for entry in os.scandir("/proc"):
@@ -41,6 +43,8 @@ def own():
 
 def hold(seconds, memory, file, processes):
     """Hold this process, and what it starts, to the limits."""
+    if sys.platform == "win32":
+        return
     import resource  # POSIX only, and this file is imported everywhere
 
     there = own() if processes else 0
@@ -56,17 +60,20 @@ def hold(seconds, memory, file, processes):
 
 def hold_memory(size):
     """Hold this process alone to SIZE bytes of memory, where the system can."""
-    try:
-        import resource
+    if sys.platform == "win32":
+        return
+    import resource
 
+    try:
         resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    except (ImportError, ValueError, OSError):
+    except (ValueError, OSError):
         pass
 
 
 if __name__ == "__main__":
     numbers, command = sys.argv[1:5], sys.argv[5:]
     hold(*map(int, numbers))
-    # A file that is too large shall be an error in the program, not its end.
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    if sys.platform != "win32":
+        # A file that is too large shall be an error in the program, not its end.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     os.execv(command[0], command)

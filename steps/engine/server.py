@@ -121,7 +121,7 @@ class Server:
 
     def stop(self):
         """End the process; its log stays readable. Does no harm when called twice."""
-        if self._group:
+        if sys.platform != "win32" and self._group:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()

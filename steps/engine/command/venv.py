@@ -37,7 +37,7 @@ PARTS = {
     "test": Part("the tests", "requirements.txt", "pytest", 4, 30, 4, 30),
     "lab": Part("the notebooks", "requirements-lab.txt", "jupyterlab", 87, 370, 20, 150),
     "site": Part("the pages", "requirements-docs.txt", "sphinx", 39, 220, 15, 100),
-    "all": Part("`test --all`", "requirements-all.txt", "playwright", 85, 270, 10, 80),
+    "all": Part("the further tests", "requirements-all.txt", "playwright", 85, 270, 10, 80),
 }
 
 NO_ROOM = ("No space left", "Disk quota exceeded")
@@ -83,8 +83,8 @@ def ready(*names):
             clear_halves()
             if not has("pip"):
                 create(lock)
-            if parts := missing(parts):
-                install(parts, lock)
+            for part in missing(parts):
+                install(part, lock)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -150,10 +150,12 @@ def locked():
         if not take(file):
             print(f"Another call is filling {FOLDER.name}; waiting for it ...", flush=True)
             progress = Progress()
-            while not take(file):
-                progress.tell("waiting")
-                time.sleep(0.2)
-            progress.clear()
+            try:
+                while not take(file):
+                    progress.tell("waiting")
+                    time.sleep(0.2)
+            finally:
+                progress.clear()
         yield file.fileno()
 
 
@@ -193,29 +195,26 @@ def create(lock):
         raise Trouble(f"this Python made no virtual environment:\n  {why[-1]}\n{advice}; {AGAIN}")
 
 
-def install(parts, lock):
-    """Install parts with pip, showing how far it is. Raises Trouble."""
-    def total(field):
-        return sum(getattr(part, field) for part in parts)
-
-    who, proofs = " and ".join(part.who for part in parts), {part.proof for part in parts}
-    print(f"Installing what {who} need, once.\n"
-          f"To fetch: up to {total('fetch')} MB; on disk: up to {total('disk')} MB; to unpack: "
-          f"{total('fast')} seconds, on a slow or busy machine {total('slow')} ...", flush=True)
+def install(part, lock):
+    """Install a part with pip, showing how far it is. Raises Trouble."""
+    print(f"Installing what {part.who} need, once.\n"
+          f"To fetch: up to {part.fetch} MB; on disk: up to {part.disk} MB; to unpack: "
+          f"{part.fast} seconds, on a slow or busy machine {part.slow} ...", flush=True)
     started, before = time.monotonic(), set(packages())
-    code, said = run(pip(parts), lambda said: stage(said, before), lock)
+    command = [python(), "-I", "-X", "utf8", "-m", "pip", "install", "--no-input",
+               "--disable-pip-version-check", "--progress-bar", "off", "-r", ROOT / part.file]
+    code, said = run(command, lambda said: stage(said, before), lock)
     if code:
         errors = lines_with(("ERROR", "HINT"), said) or said
         advice = "If this machine is offline, connect it"
-        if no_room(said, total("disk")):
-            advice = f"Make room on the disk, {total('disk')} MB"
-        raise Trouble(f"pip could not install what {who} need:\n  " + "\n  ".join(errors[-3:])
-                      + f"\n{advice}. What arrived is kept; {AGAIN}")
-    if absent := proofs - set(has(*proofs)):
-        raise Trouble(f"pip put {', '.join(absent)} elsewhere than into {FOLDER.name}: see what "
+        if no_room(said, part.disk):
+            advice = f"Make room on the disk, {part.disk} MB"
+        raise Trouble(f"pip could not install what {part.who} need:\n  "
+                      + "\n  ".join(errors[-3:]) + f"\n{advice}. What arrived is kept; {AGAIN}")
+    if not has(part.proof):
+        raise Trouble(f"pip put {part.proof} elsewhere than into {FOLDER.name}: see what "
                       f"`{python()} -m pip config list` says, change it, {AGAIN}")
-    for part in parts:
-        stamp(part.file).write_text(wanted(part.file))
+    stamp(part.file).write_text(wanted(part.file))
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
 
 
@@ -226,13 +225,6 @@ def run(command, doing, lock):
         return follow(command, doing, lock, {**os.environ, "TMPDIR": str(TEMPORARY)})
     finally:
         shutil.rmtree(TEMPORARY, ignore_errors=True)
-
-
-def pip(parts):
-    """Return the command that installs the files of parts."""
-    files = [word for part in parts for word in ("-r", ROOT / part.file)]
-    return [python(), "-I", "-X", "utf8", "-m", "pip", "install", "--disable-pip-version-check",
-            "--no-input", "--progress-bar", "off", *files]
 
 
 def stage(said, before):
