@@ -41,6 +41,8 @@ class Fake:
         words = " ".join(map(str, words))
         name = "pip" if " pip " in words else "venv"
         self.calls.append(name)
+        self.temporary = environment["TMPDIR"]
+        assert os.path.isdir(self.temporary)
         if name == "venv":
             self.has.add("pip")
         for part in venv.PARTS.values():
@@ -111,6 +113,11 @@ def test_what_pip_left_half_done_is_done_again(fake):
     venv.MARK.write_text("ours")
     venv.ready("test")
     assert [path.name for path in venv.packages()] == ["whole-1.0.dist-info"]
+
+
+def test_temporary_files_lie_in_it_and_go(fake):
+    venv.ready("test")
+    assert fake.temporary.startswith(str(venv.FOLDER)) and not os.path.exists(fake.temporary)
 
 
 # --- what goes wrong
