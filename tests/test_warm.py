@@ -75,6 +75,28 @@ def test_it_ends_the_same(write, end):
     assert forked.stderr.splitlines()[-1:] == plain.stderr.splitlines()[-1:]
 
 
+@pytest.mark.parametrize("words", [(), ("diff", "5"), ("run", "1"), ("run", "nope"), ("hint",)])
+def test_the_command_does_the_same(words):
+    plain, forked = both([sys.executable, "-B", "-m", "steps", *words], cwd=steps.ROOT)
+    assert (forked.returncode, forked.stdout, forked.stderr) == \
+        (plain.returncode, plain.stdout, plain.stderr)
+
+
+@pytest.mark.all
+def test_a_fork_costs_less_than_a_start(write, record_property):
+    command, seconds = write("import http.server, json\n"), {}
+    for name, start in (("started", subprocess.run), ("forked", warm.run)):
+        warm.stop()     # or its children are not counted
+        before = os.times()
+        for _ in range(20):
+            start(command, timeout=PATIENCE)
+        warm.stop()
+        after = os.times()
+        seconds[name] = sum(after[:4]) - sum(before[:4])
+    record_property("measured", "CPU of a program that imports http.server, of 20: " + ", ".join(
+        f"{name} {each / 20 * 1000:.0f} ms" for name, each in seconds.items()))
+
+
 def test_one_program_leaves_nothing_to_the_next(write, tmp_path):
     spoil = "import json, os, signal, sys\njson.loads = None\nsys.modules['left'] = json\n" \
             "os.environ['LEFT'] = '1'\nos.chdir('/')\nsignal.signal(signal.SIGTERM, print)\n" \

@@ -3,10 +3,11 @@
     process = warm.popen([sys.executable, "-I", "-B", "-S", str(CHILD), ...], stdout=log, ...)
 
 popen() is subprocess.Popen for those who only wait and send signals; run() is subprocess.run for
-those who want the output as text. A start takes 3 ms of a CPU in the place of 50 or, with Flask,
-150. The program is a process of its own all the same, forked from one that has run nothing else:
-its folder, environment, arguments, signals, output and modules are those of a plain start, except
-that some of the standard library (and on real Flask, Flask) is in sys.modules already.
+those who want the output as text. To import http.server or Flask costs several times the CPU of a
+fork (`test --all tests/test_warm.py` measures it). The program is a process of its own all the
+same, forked from one that has run nothing else: its folder, environment, arguments, signals,
+output and modules are those of a plain start, except that MODULES (and what is imported anyway by
+the app of the behaviours, and by real Flask) are in sys.modules already.
 What cannot be started in this way, and everything on another system than Linux, is started plainly.
 """
 
@@ -128,7 +129,10 @@ class Forked:
         request = {"words": words, "cwd": str(cwd or os.getcwd()), "env": dict(environment)}
         self._connection.sendall(json.dumps(request).encode() + b"\n")
         forks += 1
-        self.pid = int(self._connection.recv(WIDTH))
+        answer = self._connection.recv(WIDTH)
+        if not answer:
+            raise OSError(f"a warm Python has ended; it should import {' '.join(kind[1])}")
+        self.pid = int(answer)
 
     def poll(self):
         """Return the exit code, None while the program runs."""
