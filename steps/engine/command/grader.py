@@ -1,108 +1,78 @@
 """Judges the work of one learner and prints what comes of it, a line of JSON for each step.
 
-    python3 -m steps.engine.command.grader FOLDER THROUGH < A_LINE
+    python3 -m steps.engine.command.grader [WAY ...] < A_LINE
 
-`grade` starts it, in a copy of the course that is made for this one learner. The learner's
-code runs as its children, within limits, each time from a fresh copy; when a step is done,
-whatever it has left running is ended. Each row repeats the line from stdin, which they do not
-get to read: a row that does not is none of ours.
+`grade` starts it, in a cell where the system has any: then WAY says how that was begun, see
+cell.py. The line is JSON: pairs of the number of a step and {file name: text, in latin-1}.
+When stdin ends, so does it. The learner's code runs as its children, within limits, each time
+from a fresh copy.
 """
 
 import json
 import os
-import shutil
+import signal
 import sys
+import threading
 import time
-from pathlib import Path
 
-import steps
-from steps.engine.command import judge, reaper
-from steps.engine.command.terminal import printable
-from steps.engine.limits import Limits, hold_memory
+from steps.engine.command import cell, judge
+from steps.engine.limits import Limits
 from steps.engine.scratch import scratch
 
 LIMITS = Limits(seconds=30, memory=1 << 30, file=8 << 20, processes=100)
-MOST_FILES, MOST_BYTES = 20, 1_000_000
+FULL = "No space left on device"
 
 
-def places(folder, through):
-    """Return {number of a step: the folder with its ownflask.py}, up to step THROUGH.
+def grade(number, files):
+    """Judge one step; return a dict, which `grade` makes a row of its table.
 
-    A learner hands in folders named like the steps, or my/ with those in it.
+    broken: why it cannot be tried at all, else None. failed: [sentence, came back] of the
+    behaviours that do not hold. cut: why some were not tried to the end, else None.
+    seconds: float.
     """
-    found, own = {}, folder.resolve()
-    for step in steps.STEPS[:through]:
-        for place in (folder / str(step), folder / "my" / str(step)):
-            # A link to somebody else's work is none of theirs.
-            if os.path.lexists(place / "ownflask.py") and own in place.resolve().parents:
-                found.setdefault(step.number, place)
-    return found
-
-
-def copy(place, to):
-    """Copy the Python files of a folder, no links; return what is wrong with them, or None."""
-    try:
-        return copy_files(place, to)
-    except OSError as error:
-        return f"ownflask.py cannot be read: {error.strerror}"
-
-
-def copy_files(place, to):
-    """Copy them, and return what is wrong with them, or None. Raises OSError."""
-    total = 0
-    files = sorted(place.glob("*.py"))
-    if len(files) > MOST_FILES:
-        return f"more than {MOST_FILES} files"
-    for path in files:
-        if path.is_symlink() or not path.is_file():
-            if path.name == "ownflask.py":
-                return "ownflask.py is a link, or no file at all"
-            continue
-        total += path.stat().st_size
-        if total > MOST_BYTES:
-            return f"its files have more than {MOST_BYTES:,} bytes"
-        shutil.copyfile(path, to / path.name)
-    return None
-
-
-def grade(place, number):
-    """Judge one step; return a dict, the row of the table.
-
-    points, of: how many behaviours hold, of how many. broken: why it cannot be tried at all,
-    else None. failed: [sentence, came back] of those that do not hold, in order. seconds: float.
-    """
-    started = time.monotonic()
-    all_of_them = judge.wanted(number)
-    results, broken = [], None
+    started, results = time.monotonic(), []
     with scratch("graded-") as folder:
-        broken = copy(place, folder) or judge.examine(folder, LIMITS)
+        for name, text in files.items():
+            (folder / name).write_bytes(text.encode("latin-1"))
+        broken = judge.examine(folder, LIMITS)
         if not broken:
-            results = list(judge.judge(folder, number, all_of_them, LIMITS))
-    reaper.sweep()
+            results = list(judge.judge(folder, number, judge.wanted(number), LIMITS))
+    failed = [[each.behaviour.sentence, told(each)] for each in results if not each.holds]
+    late = any(each.untried == judge.LATE for each in results)
+    # In a cell it is their own room that is full.
+    full = os.getpid() != 1 and any(FULL in got for _, got in failed)
     return {
         "step": number,
-        "points": sum(each.holds for each in results),
-        "of": len(all_of_them),
-        "broken": printable(str(broken)) if broken else None,
-        "failed": [[each.behaviour.sentence, told(each)] for each in results if not each.holds],
-        "seconds": round(time.monotonic() - started, 1),
+        "broken": str(broken) if broken else None,
+        "failed": failed,
+        "cut": judge.LATE if late else FULL if full else None,
+        "seconds": time.monotonic() - started,
     }
 
 
 def told(result):
     """Return what came back, in one line."""
-    if not result.tried:
-        return f"not tried: {result.untried}"
-    return printable(result.failure.got)[:300]
+    return result.failure.got[:1000] if result.tried else f"not tried: {result.untried}"
 
 
-def main(folder, through, secret):
+def end_with_stdin():
+    """End this process when whoever started it is gone."""
+    os.read(0, 1)
+    if os.getpid() != 1:        # in no cell, which would end with it
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(3)
+    os._exit(1)
+
+
+def main(*way):
     """Print a row for each step that the learner has handed in."""
-    reaper.adopt()
-    hold_memory(LIMITS.memory)      # an answer without an end shall not eat up the machine
-    for number, place in places(Path(folder), through).items():
-        print(json.dumps({"secret": secret, **grade(place, number)}), flush=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.stdin.readline().strip())
+    if way:
+        cell.move_in(*way)
+    else:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)   # end what was started first
+    works = json.loads(sys.stdin.readline())
+    threading.Thread(target=end_with_stdin, daemon=True).start()
+    for number, files in works:
+        print(json.dumps(grade(number, files)), flush=True)
+        if way:
+            cell.sweep()

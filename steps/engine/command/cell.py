@@ -1,0 +1,178 @@
+"""A cell: a world for the judge of one learner and that learner's code, and for nobody else. Linux.
+
+In it there are no processes but theirs, no network but a loopback of its own, and no files but
+Python and the part of the course that judges, both to read only, and a small room to write in.
+Nobody in it has a capability, and nobody can gain one. The judge is its process 1: signals from
+inside, SIGKILL included, do not reach it, and when it ends, all end (pid_namespaces(7)). Since
+it is not "dumpable", nobody inside can read or trace it (PR_SET_DUMPABLE, prctl(2); ptrace(2)).
+
+bubblewrap builds the cell where it is installed; else unshare(1) makes the namespaces, and the
+judge furnishes them with mount(2) before it hears of any learner.
+"""
+
+import contextlib
+import glob
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+
+from steps import ROOT
+from steps.engine.limits import Limits
+
+PLACE = "/sys"              # every Linux has it, and nobody keeps files of theirs there
+ROOM = "/room"              # all that can be written; no /tmp, in which the course may lie
+SIZE = 64 << 20             # of it, in bytes
+FIRST_USER = 1 << 30        # a number that no user of the system has
+COURSE = [ROOT / name for name in
+          ("steps/__init__.py", "steps/engine", "tests/__init__.py", "tests/behaviours")]
+JUDGE = Limits(0, 1 << 30, 0)       # an answer without an end shall not eat up the machine
+# From <linux/mount.h>, <linux/prctl.h> and <linux/sockios.h>.
+RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, LOCKED = 1, 2, 4, 32, 4096, 16384, 0xC0E
+SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS, SIOCSIFFLAGS, IFF_UP = 4, 24, 38, 0x8914, 1
+
+
+def ways():
+    """Return the names of the ways in which this system might make a cell, best first."""
+    if not sys.platform.startswith("linux"):
+        return []
+    # Before 5.14 Linux counts a user's processes across all cells, and outside of them.
+    kernel = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
+    names = ["unshare"] if os.geteuid() == 0 else ["bwrap", "unshare"] if kernel >= (5, 14) else []
+    return [name for name in names if shutil.which(name)]
+
+
+def command(way, number):
+    """Return the command that runs the grader in a cell of this way, or in none: way None.
+
+    number: of the cell; where root grades, it tells the users of two of them apart.
+    """
+    words = [os.path.realpath(sys.executable) if way else sys.executable, "-I", "-S", "-B", "-c",
+             f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+             "from steps.engine.command.grader import main; main(*sys.argv[1:])"]
+    words = JUDGE.around(words) if os.name == "posix" else words
+    if way == "bwrap":
+        return [*bubblewrap(), *words, way]
+    if way == "unshare":
+        root = os.geteuid() == 0
+        user = [] if root else ["--map-current-user", "--keep-caps"]
+        return [shutil.which(way), *user, "--mount", "--pid", "--net", "--ipc", "--uts", "--fork",
+                "--kill-child", "--", *words, way, str(FIRST_USER + number if root else 0)]
+    return words
+
+
+def visible():
+    """Return the paths that can be read in a cell: what Python needs, and what judges."""
+    system = ["/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc/ld.so.cache",
+              "/etc/hosts", "/etc/nsswitch.conf", sys.base_prefix,
+              os.path.realpath(sys.base_prefix), os.path.realpath(sys.executable)]
+    return [path for path in dict.fromkeys([*system, *map(str, COURSE)]) if os.path.exists(path)]
+
+
+def hidden():
+    """Return the folders in there that are empty in a cell: to find Flask is not to write it."""
+    found = set()
+    for prefix in ("/usr", "/usr/local", sys.base_prefix):
+        found |= set(glob.glob(f"{prefix}/lib*/python3*/*-packages"))
+    return sorted(found)
+
+
+def bubblewrap():
+    """Return the beginning of a command that bwrap(1) runs in a cell."""
+    words = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns",
+             "--as-pid-1", "--die-with-parent"]
+    for path in visible():
+        words += ["--ro-bind", path, path]
+    for path in hidden():
+        words += ["--tmpfs", path, "--remount-ro", path]
+    words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    for path in (ROOM, "/dev/shm"):
+        words += ["--size", str(SIZE), "--tmpfs", path]
+    return [*words, "--remount-ro", "/", "--chdir", ROOM, "--"]
+
+
+def library(name, *words):
+    """Call a function of the C library that Python has no name for. Raises ImportError, OSError."""
+    import ctypes  # not every Python has it
+
+    words = [ctypes.c_ulong(word) if isinstance(word, int) else word and os.fsencode(word)
+             for word in words]
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*words) < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def furnish(user):
+    """Make a cell of fresh namespaces, as their root, and move in: as USER, a number, if not 0."""
+    def mount(source, path, kind, flags, data=None):
+        library("mount", source, PLACE + path, kind, flags, data)
+
+    mount("cell", "", "tmpfs", NOSUID | NODEV, "mode=755,size=1m")
+    devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
+    for path in [*visible(), *devices]:
+        if os.path.isdir(path):
+            os.makedirs(PLACE + path, exist_ok=True)
+        elif not os.path.exists(PLACE + path):
+            os.makedirs(os.path.dirname(PLACE + path), exist_ok=True)
+            open(PLACE + path, "x").close()
+        mount(path, path, None, BIND | REC)
+        kept = os.statvfs(PLACE + path).f_flag & LOCKED     # or the kernel refuses
+        mount(None, path, None, REMOUNT | BIND | RDONLY | NOSUID | kept)
+    for path in hidden():
+        mount("empty", path, "tmpfs", RDONLY, "size=4k")
+    os.mkdir(f"{PLACE}/proc")
+    mount("proc", "/proc", "proc", NOSUID | NODEV)
+    for path in (ROOM, "/dev/shm"):
+        os.mkdir(PLACE + path)
+        mount("room", path, "tmpfs", NOSUID | NODEV, f"mode=1777,size={SIZE},nr_inodes=10000")
+    mount(None, "", None, REMOUNT | BIND | RDONLY | NOSUID | NODEV)
+    with socket.socket() as any_socket:
+        library("ioctl", any_socket.fileno(), SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", IFF_UP))
+    os.chroot(PLACE)
+    os.chdir(ROOM)
+    for capability in range(64):
+        with contextlib.suppress(OSError):      # the kernel knows fewer
+            library("prctl", CAPBSET_DROP, capability, 0, 0, 0)
+    if user:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    library("capset", struct.pack("Ii", 0x20080522, 0), bytes(24))      # version 3, of capget(2)
+
+
+def move_in(way, user="0"):
+    """Make this process the judge in a cell that is begun in this way; raise OSError if it fails.
+
+    What the judge relies on is looked at, and not believed.
+    """
+    # When memory is short, the kernel shall end somebody in here, and nobody's neighbour.
+    Path("/proc/self/oom_score_adj").write_text("1000")
+    if way == "unshare":
+        furnish(int(user))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)        # no handler: no signal from inside
+    library("prctl", SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    library("prctl", SET_DUMPABLE, 0, 0, 0, 0)
+    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    if os.getpid() != 1 or int(told["NoNewPrivs"]) != 1 or any(
+            int(told[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapBnd", "CapAmb")):
+        raise OSError("it is not alone, or has rights")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
+
+
+def sweep():
+    """End all other processes of the cell, and empty its room: all of it is the learner's."""
+    if os.getpid() != 1:
+        raise OSError("this is no cell")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+    for path in Path(ROOM).iterdir():
+        with contextlib.suppress(OSError, RecursionError):
+            path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
