@@ -62,13 +62,13 @@ def takes(parser):
     parser.add_argument("--fresh", action="store_true", help="forget what was graded before")
 
 
-def processors():
+def processors(groups=Path("/sys/fs/cgroup")):
     """Return how many processors this process may use; a container may have a part of them."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    groups = own = Path("/sys/fs/cgroup")
+    own = ""
     with contextlib.suppress(OSError):
-        own /= Path("/proc/self/cgroup").read_text().partition("0::/")[2].strip()
-    for path in (own / "cpu.max", groups / "cpu.max"):
+        own = Path("/proc/self/cgroup").read_text().partition("0::/")[2].strip()
+    for path in (groups / own / "cpu.max", groups / "cpu.max"):
         # Microseconds in a period, see "CPU" in the kernel's admin-guide/cgroup-v2.rst.
         with contextlib.suppress(OSError, ValueError):      # none there, or "max"
             quota, period = map(int, path.read_text().split())
@@ -343,7 +343,8 @@ def row_of(number, told):
         failed = [[str(sentence), printable(str(got))[:300]] for sentence, got in told["failed"]]
         named, seconds = [sentence for sentence, _ in failed], round(float(told["seconds"]), 1)
         broken, cut = (told[key] and printable(str(told[key]))[:300] for key in ("broken", "cut"))
-        if told["step"] != number or named != [each for each in sentences if each in named]:
+        if told["step"] != number or not 0 <= seconds < 1e6 or named != [
+                each for each in sentences if each in named]:
             return None
     except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
         return None
