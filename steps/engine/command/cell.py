@@ -28,8 +28,8 @@ PLACE = "/sys"              # every Linux has it, and nobody keeps files of thei
 ROOM = "/room"              # all that can be written; no /tmp, in which the course may lie
 SIZE = 64 << 20             # of it, in bytes
 FIRST_USER = 1 << 30        # a number that no user of the system has
-COURSE = [ROOT / name for name in
-          ("steps/__init__.py", "steps/engine", "tests/__init__.py", "tests/behaviours")]
+COURSE = [ROOT / "steps/__init__.py", ROOT / "steps/engine", ROOT / "tests/__init__.py",
+          ROOT / "tests/behaviours", *sorted(ROOT.glob("steps/*/step.toml"))]
 JUDGE = Limits(0, 1 << 30, 0)       # an answer without an end shall not eat up the machine
 # From <linux/mount.h>, <linux/prctl.h> and <linux/sockios.h>.
 RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, LOCKED = 1, 2, 4, 32, 4096, 16384, 0xC0E

@@ -41,7 +41,7 @@ from steps.engine.command.terminal import BOLD, GREEN, RED, paint, printable
 from steps.engine.scratch import replace, scratch
 
 KEPT = ROOT / ".grades"     # not in FOLDER: what lies there the learners may have made
-A_STEP = 120                # seconds for a step of one learner; its parts have limits of their own
+A_STEP = 500                # seconds for a step of one learner; its parts have limits of their own
 MOST = 1_000_000            # bytes of Python files in a step, characters in a row of a grader's
 THEIRS = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")    # of the environment
 NOT_HELD = """\
