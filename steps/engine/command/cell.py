@@ -27,7 +27,6 @@ from steps.engine.limits import Limits
 PLACE = "/sys"              # every Linux has it, and nobody keeps files of theirs there
 ROOM = "/room"              # all that can be written; no /tmp, in which the course may lie
 SIZE = 64 << 20             # of it, in bytes
-FIRST_USER = 1 << 30        # a number that no user of the system has
 COURSE = [ROOT / "steps/__init__.py", ROOT / "steps/engine", ROOT / "tests/__init__.py",
           ROOT / "tests/behaviours", *sorted(ROOT.glob("steps/*/step.toml"))]
 JUDGE = Limits(0, 1 << 30, 0)       # an answer without an end shall not eat up the machine
@@ -49,7 +48,7 @@ def ways():
 def command(way, number):
     """Return the command that runs the grader in a cell of this way, or in none: way None.
 
-    number: of the cell; where root grades, it tells the users of two of them apart.
+    number: of the cell, for nobody().
     """
     words = [os.path.realpath(sys.executable) if way else sys.executable, "-I", "-S", "-B", "-c",
              f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
@@ -61,8 +60,13 @@ def command(way, number):
         root = os.geteuid() == 0
         user = [] if root else ["--map-current-user", "--keep-caps"]
         return [shutil.which(way), *user, "--mount", "--pid", "--net", "--ipc", "--uts", "--fork",
-                "--kill-child", "--", *words, way, str(FIRST_USER + number if root else 0)]
+                "--kill-child", "--", *words, way, str(nobody(number) if root else 0)]
     return words
+
+
+def nobody(number):
+    """Return the number of a user that the system does not have, another one for each cell."""
+    return (1 << 30) + os.getpid() % 1_000_000 * 1000 + number % 1000
 
 
 def visible():

@@ -133,8 +133,10 @@ def everybody(folder):
 def writable(options):
     """Raise BadInput for a file that cannot be written, before the work and not after it."""
     for name in filter(None, (options.csv, options.json, options.junit)):
-        if Path(name).is_dir() or not Path(name).resolve().parent.is_dir():
-            raise BadInput(f"cannot write to {name}: it is a folder, or lies in none")
+        with contextlib.suppress(OSError, ValueError):      # a name without end, for example
+            if not Path(name).is_dir() and Path(name).resolve().parent.is_dir():
+                continue
+        raise BadInput(f"cannot write to {printable(name)[:100]}: it is a folder, or lies in none")
 
 
 # --- what a learner hands in
@@ -310,7 +312,6 @@ class Run:
                 with self.lock:
                     self.processes.remove(process)
             return rows
-
 
     def end(self, process):
         """End a grader: by force in its cell, else so that it can end what it has started."""
