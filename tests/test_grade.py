@@ -362,7 +362,7 @@ try:
 except OSError: pass
 os.chdir(here)
 """),
-    "holds the judge down": (0, """
+    "holds the judge down": (4, """
 import os, resource, threading, time
 def hold():
     while True:

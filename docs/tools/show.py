@@ -33,7 +33,7 @@ from docs.tools.matrix import matrix
 from docs.tools.same import PORT, as_read
 from docs.tools.tables import contents, map_of_steps
 from steps.engine import edits
-from steps.engine.command import bug, grade, grader, hint, judge
+from steps.engine.command import bug, cell, grade, grader, hint, judge
 from steps.engine.command.check import one_line
 from steps.engine.command.diff import diff as diff_lines
 from steps.engine.command.measure import changes
@@ -338,13 +338,14 @@ def limits():
         ("for one answer, one start, one program", f"{judge.PATIENCE:g} s"),
         (f"for a step; after {judge.HANGS} that hang, the rest is not tried",
          f"{judge.SECONDS:g} s"),
-        ("for all steps of a learner together", f"{grade.A_STEP} s for each"),
+        ("for all steps of a learner together, come what may", f"{grade.A_STEP} s for each"),
         ("of computing, each process", f"{of.seconds} s"),
         ("of memory, each process", f"{of.memory >> 30} GiB"),
         ("in a file that it writes", f"{of.file >> 20} MiB"),
-        ("processes and threads, more than you have running", f"{of.processes}"),
-        ("Python files that are taken from a step's folder",
-         f"{grader.MOST_FILES}, together {grader.MOST_BYTES:,} bytes"),
+        ("in all files that it writes, where it is shut in", f"{cell.SIZE >> 20} MiB"),
+        ("processes and threads, where it is not shut in more than you have running",
+         f"{of.processes}"),
+        ("in the Python files of a step", f"{grade.MOST:,} bytes"),
     ):
         print(f"| {what} | {much} |")
 

@@ -177,6 +177,6 @@ def sweep():
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
-    for path in Path(ROOM).iterdir():
+    for path in [*Path(ROOM).iterdir(), *Path("/dev/shm").iterdir()]:
         with contextlib.suppress(OSError, RecursionError):
             path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
