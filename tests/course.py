@@ -21,7 +21,7 @@ PATIENCE = 120.0
 # Seconds for what must not come: a machine that is slow only makes it come later.
 BRIEF = 1.0
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".*cache", "_build", "my",
+LEFT_OUT = shutil.ignore_patterns(".git", ".grades", ".venv*", ".*cache", "_build", "my",
                                   ".ipynb_checkpoints")
 
 

@@ -19,7 +19,7 @@ import pytest
 import steps
 from steps.engine.command import cell, grade, main
 from steps.engine.command.judge import wanted
-from tests.course import command
+from tests.course import PATIENCE, command, said
 from tests.test_check import ours
 
 LAST = len(steps.STEPS)
@@ -91,7 +91,7 @@ def test_one_folder_with_steps_in_it_is_one_learner(tmp_path):
 def test_a_learner_among_the_steps_is_asked_about(tmp_path):
     hand_in(tmp_path, "alice", 1, ours(1))
     hand_in(tmp_path, "my", 1, ours(1))
-    done = command("grade", tmp_path)
+    done = said("grade", tmp_path)
     assert done.returncode == 2 and "which are the learners?" in done.stderr
 
 
@@ -125,9 +125,18 @@ def test_what_cannot_be_read_is_said_and_no_link_is_followed(tmp_path):
 
 def test_results_that_cannot_be_written_are_told_before_the_work(tmp_path):
     hand_in(tmp_path, "a", 1, ours(1))
-    done = command("grade", tmp_path, "--csv", tmp_path / "no" / "table.csv")
-    assert done.returncode == 2 and "cannot write to" in done.stderr
-    assert done.stdout == ""
+    for table in (tmp_path, tmp_path / "no" / "table.csv", tmp_path / ("x" * 5000)):
+        done = said("grade", tmp_path, "--csv", table)
+        assert done.returncode == 2 and "cannot write to" in done.stderr
+        assert done.stdout == ""
+
+
+def test_odd_words_are_told_in_a_line(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for words in ([tmp_path / "nowhere"], [tmp_path / "empty"], ["x" * 5000], [steps.FOLDER],
+                  [tmp_path, "--jobs", "0"], [tmp_path, "--jobs", "9" * 5000]):
+        done = said("grade", *words)
+        assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1, words
 
 
 def test_half_the_processors_are_used_that_it_may_use(tmp_path):
@@ -476,7 +485,7 @@ def test_an_ordinary_user_can_shut_learners_in_too(tmp_path, course, way):
         pytest.skip(f"needs {way} and a Python for everybody")
     done = subprocess.run(
         [python, "-B", "-m", "steps", "grade", work, "--through", "1"], cwd=course, text=True,
-        env={"PATH": str(tools)}, capture_output=True, timeout=120, **nobody)
+        env={"PATH": str(tools)}, capture_output=True, timeout=PATIENCE, **nobody)
     if "NOT SHUT IN" in done.stdout:
         pytest.skip(f"this system does not let an ordinary user: {done.stdout}")
     assert "did: []" in done.stdout, done.stdout + done.stderr
@@ -503,13 +512,13 @@ def test_interrupted_it_keeps_what_it_has_and_goes_on(tmp_path, course, graded):
         hand_in(work, learner, 3, ours(3) + f"# {learner}\n")
     with begin(course, work, "--through", "3") as process:
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and "Traceback" not in err, err
     assert " to go, and not in this table." in out and left_behind(tmp_path) == []
     # What has been handed in since is not told with the points of before.
     hand_in(work, "a", 3, EARNED)
     hand_in(work, "b", 3, EARNED)
-    again = command("grade", work, "--through", 3, cwd=course, timeout=120)
+    again = command("grade", work, "--through", 3, cwd=course, timeout=PATIENCE)
     assert again.returncode == 1 and again.stdout.count(f"{FULL[3]}/{FULL[3]}") == 2
 
 
@@ -522,7 +531,7 @@ def test_killed_it_leaves_nobody_behind(tmp_path, course, shut_in):
         children = [int(pid) for pid in Path(
             f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
         process.kill()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while any(Path(f"/proc/{pid}/exe").exists() for pid in children):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -538,7 +547,7 @@ def test_the_files_are_written_whoever_reads_the_table(tmp_path, course):
         table = tmp_path / "table.csv"
         table.unlink(missing_ok=True)
         done = subprocess.run(["sh", "-c", f"{grade_it} --csv {table} {where}"], cwd=course,
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, timeout=PATIENCE)
         assert table.read_text().splitlines()[1].startswith(f"a,01_skeleton,{FULL[1]}"), where
         assert "Traceback" not in done.stderr and says in done.stderr, where
         assert (done.returncode != 0) == bool(says), where
