@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 import steps
-from steps.engine.command import cell, grade, main
+from steps.engine.command import cell, grade, grader, main
 from steps.engine.command.judge import wanted
 from tests.course import PATIENCE, command, said
 from tests.test_check import ours
@@ -184,13 +184,15 @@ def test_what_was_kept_is_believed_only_where_it_can_be(tmp_path):
 def a_grader(monkeypatch, code):
     """Put a Python program in the place of the grader; nobody is shut in then."""
     monkeypatch.setattr(cell, "ways", lambda: [])
-    monkeypatch.setattr(cell, "command", lambda way, number: [sys.executable, "-c", code])
+    monkeypatch.setattr(cell, "command", lambda way, number: [
+        sys.executable, "-I", "-S", "-c", code])
 
 
-@pytest.mark.parametrize("code", [
-    "", "raise SystemExit(3)", "import os; os.kill(os.getpid(), 9)", "print('{\"step\": 1')",
-    "print('[' * 100_000)", "print('x' * 2_000_000)", "print({'points': 'x'})",
-], ids=["says nothing", "ends", "is killed", "half a row", "deep", "no line", "odd"])
+@pytest.mark.parametrize("code", ["import os; os.kill(os.getpid(), 9)", *(
+    pytest.param(code, marks=pytest.mark.all) for code in (
+        "", "raise SystemExit(3)", "print('{\"step\": 1')", "print('[' * 100_000)",
+        "print('x' * 2_000_000)", "print({'points': 'x'})"))],
+    ids=["is killed", "says nothing", "ends", "half a row", "deep", "no line", "odd"])
 @posix_only
 def test_a_judgement_cut_short_is_tried_once_more_and_never_kept(
         tmp_path, graded, monkeypatch, code):
@@ -331,6 +333,20 @@ sys.exit = _exit
 class Flask:
     def __init__(self, name): raise SystemExit(0)
 """),
+    "ends programs well": (0, """
+import os, sys
+class Flask:
+    def __init__(self, name):
+        frame = sys._getframe(1)
+        while frame and "the end" not in str(frame.f_code.co_consts): frame = frame.f_back
+        if frame:
+            for word in frame.f_code.co_consts:
+                if isinstance(word, str) and word.startswith(("the end", "after")): print(word)
+            sys.stdout.flush()
+            os._exit(0)
+    def route(self, *words, **options): pass
+    def run(self, *words, **options): pass
+"""),
     "finds another server": (4, """
 import time
 class Flask:
@@ -414,7 +430,7 @@ def left_behind(folder):
 def test_thirty_submissions_many_of_them_hostile(tmp_path, shut_in, monkeypatch, record_property):
     work = tmp_path / "work"
     complete = {f"complete {number}": number for number in range(1, LAST + 1)}
-    partial = {f"partial {number}": number for number in (3, 9)}
+    partial = {"partial 9": 9}
     for learner, number in complete.items():
         hand_in(work, learner, number, ours(number))
     for learner, number in partial.items():
@@ -438,6 +454,16 @@ def test_thirty_submissions_many_of_them_hostile(tmp_path, shut_in, monkeypatch,
         assert (got[learner][3] or 0) <= most, f"{learner}: {done.learners[learner]}"
         assert learner in done.out
     assert "\033" not in done.out and left_behind(tmp_path) == []
+
+
+@pytest.mark.all
+def test_no_right_file_ends_a_program_well_that_must_not():
+    for number in (1, LAST):
+        programs = [each for each in wanted(number) if each.tool == "program"]
+        for each in programs:
+            result = SimpleNamespace(behaviour=each)
+            assert not grader.ends_well_anyway(steps.find(number).folder, result), each.sentence
+        assert programs
 
 
 @pytest.mark.all

@@ -48,7 +48,7 @@ def ways():
 def command(way, number):
     """Return the command that runs the grader in a cell of this way, or in none: way None.
 
-    number: of the cell, for nobody().
+    number: of the cell. Where root grades, each has a user that the system does not know.
     """
     words = [os.path.realpath(sys.executable) if way else sys.executable, "-I", "-S", "-B", "-c",
              f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
@@ -57,16 +57,11 @@ def command(way, number):
     if way == "bwrap":
         return [*bubblewrap(), *words, way]
     if way == "unshare":
-        root = os.geteuid() == 0
-        user = [] if root else ["--map-current-user", "--keep-caps"]
-        return [shutil.which(way), *user, "--mount", "--pid", "--net", "--ipc", "--uts", "--fork",
-                "--kill-child", "--", *words, way, str(nobody(number) if root else 0)]
+        user = 0 if os.geteuid() else (1 << 30) + os.getpid() % 1_000_000 * 1000 + number % 1000
+        mapped = [] if user else ["--map-current-user", "--keep-caps"]
+        return [shutil.which(way), *mapped, "--mount", "--pid", "--net", "--ipc", "--uts",
+                "--fork", "--kill-child", "--", *words, way, str(user)]
     return words
-
-
-def nobody(number):
-    """Return the number of a user that the system does not have, another one for each cell."""
-    return (1 << 30) + os.getpid() % 1_000_000 * 1000 + number % 1000
 
 
 def visible():
