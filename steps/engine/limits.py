@@ -7,6 +7,7 @@ POSIX.1-2017, "Utilities". The superuser is not held to the number of processes.
 import contextlib
 import glob
 import os
+import sys
 from collections import namedtuple
 
 
@@ -33,6 +34,8 @@ class Limits(namedtuple("Limits", "seconds memory file processes",
 
 def own():
     """Return how many threads this user has, which is what the limit counts; 0: not told."""
+    if sys.platform == "win32":
+        return 0
     count = 0
     for thread in glob.iglob("/proc/[0-9]*/task/*"):
         with contextlib.suppress(OSError):      # it has just ended
