@@ -37,7 +37,7 @@ SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS, SIOCSIFFLAGS, IFF_UP = 4, 24, 38, 
 
 def ways():
     """Return the names of the ways in which this system might make a cell, best first."""
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return []
     # Before 5.14 Linux counts a user's processes across all cells, and outside of them.
     kernel = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
@@ -56,7 +56,7 @@ def command(way, number):
     words = JUDGE.around(words) if os.name == "posix" else words
     if way == "bwrap":
         return [*bubblewrap(), *words, way]
-    if way == "unshare":
+    if way == "unshare" and sys.platform == "linux":
         user = 0 if os.geteuid() else (1 << 30) + os.getpid() % 1_000_000 * 1000 + number % 1000
         mapped = [] if user else ["--map-current-user", "--keep-caps"]
         return [shutil.which(way), *mapped, "--mount", "--pid", "--net", "--ipc", "--uts",
@@ -107,6 +107,9 @@ def library(name, *words):
 
 def furnish(user):
     """Make a cell of fresh namespaces, as their root, and move in: as USER, a number, if not 0."""
+    if sys.platform != "linux":
+        raise OSError("only Linux has cells")
+
     def mount(source, path, kind, flags, data=None):
         library("mount", source, PLACE + path, kind, flags, data)
 
@@ -165,7 +168,7 @@ def move_in(way, user="0"):
 
 def sweep():
     """End all other processes of the cell, and empty its room: all of it is the learner's."""
-    if os.getpid() != 1:
+    if sys.platform != "linux" or os.getpid() != 1:
         raise OSError("this is no cell")
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)

@@ -320,7 +320,10 @@ class Run:
                 process.terminate()
                 process.wait(3)
         with contextlib.suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         with contextlib.suppress(OSError):
             process.stdin.close()
