@@ -55,7 +55,7 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                "app.run(port=0) takes a free port."
+                "If the port is in use, app.run(port=0) takes a free one."
             )
         try:
             host, port = server.server_address      # port 0 has become a free one

@@ -35,8 +35,9 @@ class Request:
         # int() alone would also take "-1", "+8", "1_0" and numbers beyond all memory.
         if not (length.isascii() and length.isdigit() and len(length) < 10):
             raise BadRequest("Content-Length is not one plain number below a billion")
-        body = stream.read(int(length))
-        if len(body) < int(length):
+        size = int(length)
+        body = stream.read(size)
+        if len(body) < size:
             raise BadRequest("The body is shorter than its Content-Length")
         return body
 
@@ -101,7 +102,7 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                "app.run(port=0) takes a free port."
+                "If the port is in use, app.run(port=0) takes a free one."
             )
         try:
             host, port = server.server_address      # port 0 has become a free one

@@ -9,8 +9,7 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
-routes = {}
-route_methods = {}
+routes = {}     # {path: {method: view}}
 
 
 class BadRequest(Exception):
@@ -35,8 +34,9 @@ class Request:
         # int() alone would also take "-1", "+8", "1_0" and numbers beyond all memory.
         if not (length.isascii() and length.isdigit() and len(length) < 10):
             raise BadRequest("Content-Length is not one plain number below a billion")
-        body = stream.read(int(length))
-        if len(body) < int(length):
+        size = int(length)
+        body = stream.read(size)
+        if len(body) < size:
             raise BadRequest("The body is shorter than its Content-Length")
         return body
 
@@ -54,9 +54,10 @@ class RequestHandler(BaseHTTPRequestHandler):
             request = Request(self, self.command)
             if request.path not in routes:
                 return self.not_found()
-            if request.method not in route_methods[request.path]:
-                return self.method_not_supported(request)
-            resp = routes[request.path](request)
+            views = routes[request.path]
+            if request.method not in views:
+                return self.method_not_supported(views)
+            resp = views[request.method](request)
         except BadRequest as error:
             return self.send_error(400, explain=str(error))
         self.write_response(resp)
@@ -66,8 +67,8 @@ class RequestHandler(BaseHTTPRequestHandler):
     def not_found(self):
         self.write_response("404 Not Found", 404)
 
-    def method_not_supported(self, request):
-        allow = ", ".join(sorted(route_methods[request.path]))
+    def method_not_supported(self, views):
+        allow = ", ".join(sorted(views))
         self.write_response("405 Method Not Allowed", 405, [("Allow", allow)])
 
     def write_response(self, resp, status_code=200, headers=()):
@@ -97,11 +98,10 @@ class Flask:
     def route(self, path, methods=("GET",)):
         if isinstance(methods, str):
             raise TypeError('methods takes a list, such as ["POST"]')
-        methods = {method.upper() for method in methods}
 
         def wrapper(f):
-            routes[path] = f
-            route_methods[path] = methods
+            for method in methods:
+                routes.setdefault(path, {})[method.upper()] = f
             return f
         return wrapper
 
@@ -111,7 +111,7 @@ class Flask:
         except OSError as error:
             raise SystemExit(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                "app.run(port=0) takes a free port."
+                "If the port is in use, app.run(port=0) takes a free one."
             )
         try:
             host, port = server.server_address      # port 0 has become a free one

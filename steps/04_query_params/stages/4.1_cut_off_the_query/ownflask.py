@@ -1,0 +1,49 @@
+"""OwnFlask, stage 4.1: the query string is no part of the path.
+
+New: what follows the ? is cut off before the route is looked up.
+"""
+
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import urlsplit
+
+routes = {}
+route_methods = {}
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        path = urlsplit(self.path).path
+        resp = routes[path]()
+        body = resp.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Flask:
+    def __init__(self, name):
+        self.name = name
+
+    def route(self, path, methods=("GET",)):
+        def wrapper(f):
+            routes[path] = f
+            route_methods[path] = methods
+            return f
+        return wrapper
+
+    def run(self, host="127.0.0.1", port=8000):
+        try:
+            server = HTTPServer((host, port), RequestHandler)
+        except OSError as error:
+            raise SystemExit(
+                f"Cannot listen on {host}:{port}: {error.strerror}. "
+                "If the port is in use, app.run(port=0) takes a free one."
+            )
+        try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
+            server.serve_forever()
+        except KeyboardInterrupt:
+            server.server_close()

@@ -1,0 +1,86 @@
+"""OwnFlask, stage 6.3: the body is parsed when the view asks.
+
+New: request.json.
+"""
+
+import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+routes = {}
+route_methods = {}
+
+
+class Request:
+    def __init__(self, handler, method):
+        url = urlsplit(handler.path)
+        self.method = method
+        self.path = unquote(url.path)
+        self.qs = parse_qs(url.query, keep_blank_values=True)
+        self.headers = handler.headers
+        self.body = self.read_body(handler.rfile)
+
+    def read_body(self, stream):
+        size = int(self.headers.get("Content-Length", "0"))
+        return stream.read(size)
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        request = Request(self, "GET")
+        resp = routes[request.path](request)
+        content_type = "text/html; charset=utf-8"
+        if isinstance(resp, (dict, list)):
+            resp = json.dumps(resp, allow_nan=False)
+            content_type = "application/json"
+        body = resp.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        request = Request(self, "POST")
+        resp = routes[request.path](request)
+        content_type = "text/html; charset=utf-8"
+        if isinstance(resp, (dict, list)):
+            resp = json.dumps(resp, allow_nan=False)
+            content_type = "application/json"
+        body = resp.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Flask:
+    def __init__(self, name):
+        self.name = name
+
+    def route(self, path, methods=("GET",)):
+        def wrapper(f):
+            routes[path] = f
+            route_methods[path] = methods
+            return f
+        return wrapper
+
+    def run(self, host="127.0.0.1", port=8000):
+        try:
+            server = HTTPServer((host, port), RequestHandler)
+        except OSError as error:
+            raise SystemExit(
+                f"Cannot listen on {host}:{port}: {error.strerror}. "
+                "If the port is in use, app.run(port=0) takes a free one."
+            )
+        try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
+            server.serve_forever()
+        except KeyboardInterrupt:
+            server.server_close()

@@ -1,0 +1,136 @@
+"""OwnFlask, stage 9.4: a Request is made from a dict.
+
+New: the handler writes what it knows of a request into a dict. No answer changes.
+"""
+
+import json
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+class BadRequest(Exception):
+    """The client's mistake, answered with 400; any other exception is ours."""
+
+
+class Request:
+    def __init__(self, environ):
+        self.method = environ["REQUEST_METHOD"]
+        self.path = environ.get("PATH_INFO", "")
+        self.qs = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        self.headers = environ.get("headers", Message())
+        self.body = self.read_body(environ["wsgi.input"])
+
+    def read_body(self, stream):
+        if "Transfer-Encoding" in self.headers:
+            raise BadRequest("Transfer-Encoding is refused: send a Content-Length")
+        # All of them: a second one that differs must not go unseen.
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        length = ",".join(lengths).strip(" \t")
+        # int() alone would also take "-1", "+8", "1_0" and numbers beyond all memory.
+        if not (length.isascii() and length.isdigit() and len(length) < 10):
+            raise BadRequest("Content-Length is not one plain number below a billion")
+        size = int(length)
+        body = stream.read(size)
+        if len(body) < size:
+            raise BadRequest("The body is shorter than its Content-Length")
+        return body
+
+    @property
+    def json(self):
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(f"The body is not JSON: {error}")
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    def answer(self):
+        status, headers, body = self.server.app.process_request(self)
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+    def make_environ(self):
+        url = urlsplit(self.path)
+        return {
+            "REQUEST_METHOD": self.command,
+            "PATH_INFO": unquote(url.path),
+            "QUERY_STRING": url.query,
+            "wsgi.input": self.rfile,
+            "headers": self.headers,
+        }
+
+
+class Server(ThreadingHTTPServer):
+    # Room for many clients to connect at the same moment; the default is five.
+    request_queue_size = 128
+
+
+class Flask:
+    def __init__(self, name):
+        self.name = name
+        self.routes = {}        # {path: {method: view}}
+
+    def __call__(self, environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"Handling WSGI"]
+
+    def process_request(self, handler):
+        try:
+            request = Request(handler.make_environ())
+            if request.path not in self.routes:
+                return self.not_found()
+            views = self.routes[request.path]
+            if request.method not in views:
+                return self.method_not_supported(views)
+            resp = views[request.method](request)
+        except BadRequest as error:
+            return self.make_response(str(error), 400)
+        return self.make_response(resp)
+
+    def not_found(self):
+        return self.make_response("404 Not Found", 404)
+
+    def method_not_supported(self, views):
+        allow = ", ".join(sorted(views))
+        return self.make_response("405 Method Not Allowed", 405, [("Allow", allow)])
+
+    def make_response(self, resp, status_code=200, headers=()):
+        content_type = "text/html; charset=utf-8"
+        if isinstance(resp, (dict, list)):
+            resp = json.dumps(resp, allow_nan=False)
+            content_type = "application/json"
+        body = resp.encode()
+        fields = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        return status_code, [*fields, *headers], body
+
+    def route(self, path, methods=("GET",)):
+        if isinstance(methods, str):
+            raise TypeError('methods takes a list, such as ["POST"]')
+
+        def wrapper(f):
+            for method in methods:
+                self.routes.setdefault(path, {})[method.upper()] = f
+            return f
+        return wrapper
+
+    def run(self, host="127.0.0.1", port=8000):
+        try:
+            server = Server((host, port), RequestHandler)
+        except OSError as error:
+            raise SystemExit(
+                f"Cannot listen on {host}:{port}: {error.strerror}. "
+                "If the port is in use, app.run(port=0) takes a free one."
+            )
+        server.app = self
+        try:
+            host, port = server.server_address      # port 0 has become a free one
+            print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)
+            server.serve_forever()
+        except KeyboardInterrupt:
+            server.server_close()
