@@ -19,10 +19,21 @@ if sys.version_info < (3, 11):
     )
     sys.exit(2)
 
-from steps.engine.catalogue import FOLDER, ROOT, STEPS, Step, UnknownStep, before, find
+from steps.engine.catalogue import (
+    FOLDER,
+    ROOT,
+    STAGES,
+    STEPS,
+    Stage,
+    Step,
+    UnknownStep,
+    before,
+    find,
+)
 from steps.engine.server import FLASK, NotServing, Server, launch, start
 
 __all__ = [
-    "FLASK", "FOLDER", "ROOT", "STEPS", "NotServing", "Server", "Step", "UnknownStep",
+    "FLASK", "FOLDER", "ROOT", "STAGES", "STEPS", "NotServing", "Server", "Stage", "Step",
+    "UnknownStep",
     "before", "find", "launch", "start",
 ]

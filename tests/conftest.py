@@ -33,13 +33,13 @@ def pytest_configure():
 def bench():
     """A function (framework, number, expected) -> Bench; the servers live as long as the session.
 
-    framework is a step's number, a folder or "flask"; number is the step whose app it gets;
-    expected is the failure that is to come, if one is.
+    framework is a step's or stage's number, a folder or "flask"; number is the step whose app
+    it gets; expected is the failure that is to come, if one is.
     """
     benches = {}
 
     def get(framework, number, expected=None):
-        if isinstance(framework, int):
+        if isinstance(framework, (int, str)) and framework != steps.FLASK:
             framework = steps.find(framework).folder
         key = framework, number, waits(expected)
         if key not in benches:
@@ -114,10 +114,10 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print the size of the steps, what the tests measured by record_property, and the cost."""
+    """Print the size of the stages, what the tests measured by record_property, and the cost."""
     reports = [report for group in terminalreporter.stats.values() for report in group
                if isinstance(report, pytest.TestReport)]
-    if any("test_a_step_changes_few_lines" in report.nodeid for report in reports):
+    if any("test_a_stage_changes_few_lines" in report.nodeid for report in reports):
         terminalreporter.section("changed lines of code")
         try:
             terminalreporter.write_line(table())
@@ -138,13 +138,25 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def table():
-    """Return the table of added and removed lines of code, with its median, as text."""
-    rows = [f"{'step':<18}{'size':>6}{'added':>7}{'removed':>9}{'demo':>6}{'changed':>9}"]
-    totals = []
+    """Return the table of the steps and their stages, with the stages' median, as text."""
+    rows = [f"{'stage':<32}{'size':>6}{'added':>7}{'removed':>9}{'moved':>7}{'demo':>6}{'changed':>9}"]
+    by_stage = changes(steps.STAGES)
     for step, files in changes().items():
-        framework, demo = files["ownflask.py"], files["demo.py"]
-        totals.append(sum(change.total for change in files.values()))
-        rows.append(f"{step!s:<18}{framework.size:>6}{framework.added:>7}{framework.removed:>9}"
-                    f"{demo.total:>6}{totals[-1]:>9}")
-    rows.append(f"{'median':<46}{statistics.median(totals):>9g}")
+        for stage in step.stages:
+            rows.append(row(f"{stage.number} {stage.name}", by_stage[stage]))
+        rows.append(row(str(step), files))
+    totals = [total(files) for files in by_stage.values()]
+    rows.append(f"{f'median of the {len(totals)} stages':<67}{statistics.median(totals):>9g}")
     return "\n".join(rows)
+
+
+def row(name, files):
+    """Return a row of the table: {name of a file: Change} of the step or stage NAME."""
+    framework, demo = files["ownflask.py"], files["demo.py"]
+    return (f"{name:<32}{framework.size:>6}{framework.added:>7}{framework.removed:>9}"
+            f"{framework.moved:>7}{demo.total:>6}{total(files):>9}")
+
+
+def total(files):
+    """Return how many lines changed in all files together."""
+    return sum(change.total for change in files.values())

@@ -28,8 +28,8 @@ import threading
 MODULES = (
     "argparse", "ast", "dataclasses", "difflib", "email.parser", "faulthandler", "http.client",
     "http.server", "json", "secrets", "shutil", "subprocess", "tempfile", "threading", "tomllib",
-    "urllib.parse", "wsgiref.simple_server",
-)
+    "urllib.parse",
+)       # not wsgiref: it keeps the environment that it finds when it is imported
 PLAIN = ("-I", "-B", "-S")                      # the flags that steps.launch() gives to a step,
 FLASK = ("-I", "-B")                            # to real Flask,
 COMMAND = ("-B",)                               # and that `python3 -B -m steps` has

@@ -8,12 +8,18 @@ A step is a folder steps/NN_name with a step.toml, which has what can be said of
     picture = "the server makes ..."    # what is new in its picture, in words
 
     [[stage]]                           # in order; the last one is the step itself
-    name = "ask_routes"
-    title = "a path leads to a view"
+    name = "ask_routes"                 # no other stage or step has it
+    title = "a path leads to a view"    # its one idea
+    failure = "`/` and `/nope` get ..." # why: what is seen at the stage before; `as it is shown`
+    tries = ["{curl} -i {url}/nope"]    # what shows it, where the demo can; the step's otherwise
+    post = "Mapping Requests: ..."      # the snippet of the post that it is, if it is one
+    moves = true                        # where code is only moved
 
-What it adds and what is still missing stand in the docstring of its ownflask.py.
+The files of the stages before the last one stand in steps/NN_name/stages/N.K_name. A stage has
+a demo.py of its own only where the step's would not do. What a step adds and what is still missing stand in the docstring of its ownflask.py.
 """
 
+import itertools
 import re
 import sys
 import tomllib
@@ -24,7 +30,8 @@ FOLDER = Path(__file__).resolve().parent.parent
 ROOT = FOLDER.parent
 NAMED = re.compile(r"(\d\d)_([a-z]\w*)", re.A)
 FIELDS = {"title": str, "tries": list, "note": str, "picture": str, "stage": list}
-STAGE_FIELDS = {"name": str, "title": str}
+STAGE_FIELDS = {"name": str, "title": str, "failure": str, "tries": list, "post": str,
+                "moves": bool}
 DOCSTRING = re.compile(
     r'"""OwnFlask, step [\d.]+: (?P<heading>[^\n]+)\.\n\n'
     r"New: (?P<adds>.+?)\nStill missing: (?P<missing>.+?)\nThe story: [^\n]+\n"
@@ -33,14 +40,61 @@ DOCSTRING = re.compile(
 
 
 class UnknownStep(Exception):
-    """No step has that number or name."""
+    """No step or stage has that number or name."""
 
 
 class BrokenStep(Exception):
     """What stands in the folder of a step makes no sense; the text names the file and why."""
 
 
-Stage = namedtuple("Stage", "name title")
+class Stage(namedtuple("Stage", "of place last name title failure tries post moves",
+                       defaults=((), "", False))):
+    """A small change on the way to a step. Whoever takes a Step can take one, too.
+
+    of: the number of its step. place: its place in it, from 1. last: whether it is the step.
+    name, title, tries: as a Step has them. failure: what is seen at the stage before. post: the
+    snippet of the post that it is, "" where it is none. moves: whether it only moves code.
+    """
+
+    __slots__ = ()
+
+    def __str__(self):
+        return f"{self.number}_{self.name}"
+
+    @property
+    def number(self):
+        """Its number, a str: "6.1"."""
+        return f"{self.of}.{self.place}"
+
+    @property
+    def step(self):
+        """The Step that it is a stage of."""
+        return STEPS[self.of - 1]
+
+    @property
+    def folder(self):
+        """The folder with its ownflask.py, as a Path."""
+        return self.step.folder if self.last else self.step.folder / "stages" / str(self)
+
+    @property
+    def demo(self):
+        """Its demo.py, as a Path: its own, or the one of its step."""
+        return self.path("demo.py")
+
+    @property
+    def files(self):
+        """The names of its files, framework first."""
+        return self.step.files
+
+    def path(self, name):
+        """Return the Path of its file of that NAME: its own, or the one of its step."""
+        own = self.folder / name
+        return own if own.exists() else self.step.folder / name
+
+    @property
+    def note(self):
+        """What else a reader should know who runs it."""
+        return self.step.note
 
 
 class Step(namedtuple("Step", "number name title tries note picture stages",
@@ -64,9 +118,18 @@ class Step(namedtuple("Step", "number name title tries note picture stages",
         return FOLDER / str(self)
 
     @property
+    def step(self):
+        """The step itself, for those who may have one of its stages."""
+        return self
+
+    @property
     def demo(self):
         """The step's demo.py, as a Path."""
-        return self.folder / "demo.py"
+        return self.path("demo.py")
+
+    def path(self, name):
+        """Return the Path of its file of that NAME."""
+        return self.folder / name
 
     @property
     def files(self):
@@ -127,16 +190,25 @@ def read(folder, number, name, numbers):
     except (ValueError, RecursionError) as error:
         raise BrokenStep(f"{where}: {error}")
     check(where, data, FIELDS, needed=("title",))
+    tries = commands(where, data)
+    note = filled(where, "note", data.get("note", ""), numbers)
+    picture = " ".join(data.get("picture", "").split())
+    stages = []
     for place, stage in enumerate(data.get("stage", ()), 1):
-        check(f"{where}: stage {place}", stage, STAGE_FIELDS, needed=STAGE_FIELDS)
-    tries = tuple(data.get("tries", ()))
+        here = f"{where}: stage {place}"
+        check(here, stage, STAGE_FIELDS, needed=("name", "title", "failure"))
+        stage["tries"] = commands(here, stage) or tries
+        stages.append(Stage(number, place, place == len(data["stage"]), **stage))
+    return Step(number, name, data["title"], tries, note, picture, tuple(stages))
+
+
+def commands(where, table):
+    """Return the `tries` of a step or stage as a tuple. Raises BrokenStep."""
+    tries = tuple(table.get("tries", ()))
     if not all(isinstance(words, str) for words in tries):
         raise BrokenStep(f"{where}: tries: it should be a list of texts, not {tries!r}")
     filled(where, "tries", " ".join(tries), dict.fromkeys(("curl", "python", "url"), ""))
-    note = filled(where, "note", data.get("note", ""), numbers)
-    picture = " ".join(data.get("picture", "").split())
-    stages = tuple(Stage(**stage) for stage in data.get("stage", ()))
-    return Step(number, name, data["title"], tries, note, picture, stages)
+    return tries
 
 
 def check(where, table, kinds, needed):
@@ -148,7 +220,7 @@ def check(where, table, kinds, needed):
             raise BrokenStep(f"{where}: {field}: there is no such field; "
                              f"there are: {', '.join(kinds)}")
         if not isinstance(value, kinds[field]):
-            kind = "text" if kinds[field] is str else "a list"
+            kind = {str: "text", list: "a list", bool: "true or false"}[kinds[field]]
             raise BrokenStep(f"{where}: {field}: it should be {kind}, not {value!r}")
     for field in needed:
         if not table.get(field, "").strip():
@@ -169,24 +241,41 @@ try:
 except BrokenStep as error:
     sys.exit(f"steps: {error}")     # there is no course without its steps
 
+# Every change in order; a step without stages is its own.
+STAGES = tuple(itertools.chain.from_iterable(step.stages or (step,) for step in STEPS))
+
 
 def find(wanted):
-    """Return the Step that a reader means by "3", "03", "routing" or "03_routing".
+    """Return the Step or Stage that a reader means.
 
-    A Step and a number are taken too, and so is a folder as a shell completes it
-    ("steps/03_routing/"). Raises UnknownStep, whose text lists the steps.
+    A step by "3", "03", "routing" or "03_routing", a stage by "3.2", "ask_routes" or
+    "3.2_ask_routes". A Step, a Stage and a number are taken too, and so is a folder as a shell
+    completes it ("steps/03_routing/"). Raises UnknownStep, whose text lists what there is.
     """
-    if isinstance(wanted, Step):
+    if isinstance(wanted, (Step, Stage)):
         return wanted
     text = re.split(r"[/\\]", str(wanted).strip().rstrip("/\\"))[-1].lower()
-    for step in STEPS:
-        if text in (step.name, str(step)) or (text.isdecimal() and int(text) == step.number):
-            return step
+    numbers = re.fullmatch(r"(\d{1,9})(?:\.(\d{1,9}))?", text, re.A)
+    if numbers:
+        text = ".".join(str(int(each)) for each in numbers.groups() if each)
+    for each in (*STEPS, *STAGES):
+        if text in (str(each.number), each.name, str(each)):
+            return each
+    wanted = str(wanted)
+    if numbers and numbers[2] and int(numbers[1]) in range(1, len(STEPS) + 1):
+        step = STEPS[int(numbers[1]) - 1]
+        known = ", ".join(f"{stage.number} {stage.name}" for stage in step.stages) or "none"
+        raise UnknownStep(f"there is no stage {wanted!r}; the stages of {step.name} are: {known}")
     known = ", ".join(f"{step.number} {step.name}" for step in STEPS)
-    raise UnknownStep(f"there is no step {str(wanted)!r}; the steps are: {known}")
+    raise UnknownStep(f"there is no step {wanted!r}; the steps are: {known}")
 
 
 def before(step):
-    """Return the step before this one, or None for the first."""
-    number = find(step).number
-    return STEPS[number - 2] if number > 1 else None
+    """Return the step before a step, the stage before a stage; None for the first.
+
+    Before the first stage of a step stands the step before.
+    """
+    step = find(step)
+    if isinstance(step, Stage) and step.place > 1:
+        return step.step.stages[step.place - 2]
+    return STEPS[step.step.number - 2] if step.step.number > 1 else None

@@ -38,13 +38,15 @@ class Server:
     # Starts the command; our tests put a faster way in its place, tests/warm.py.
     popen = subprocess.Popen
 
-    def __init__(self, command, cwd=None, wait=10.0, or_ended=False, limits=None):
+    def __init__(self, command, cwd=None, wait=10.0, or_ended=False, limits=None,
+                 environment=None):
         """Run COMMAND, a list of words, and wait until it has announced an http:// URL.
 
         wait is how many seconds it has for that. Raises NotServing, with its last words, when
         no URL is announced; with or_ended, a command that ends without one is no error, and
         url stays None. limits: a limits.Limits, which the command and its children are held
-        to where the system can; they are a group then, and end together.
+        to where the system can; they are a group then, and end together. environment: the
+        variables that it sees, all of ours unless told.
         """
         self.url = self.port = self._final_log = None
         self._reading = threading.Lock()        # several threads may ask for the log at once
@@ -58,7 +60,7 @@ class Server:
             self._reader = open(self._path, "rb")
             self.process = self.popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
-                start_new_session=self._group,
+                env=environment, start_new_session=self._group,
             )
         try:
             self._wait_for_url(wait, or_ended)
@@ -77,6 +79,8 @@ class Server:
             seen += log.rfind("\n") + 1
             if announced:
                 self.port = int(announced[1])
+                if not self.port:
+                    raise NotServing("it announced port 0, where nobody can be", self.log())
                 self.url = f"http://127.0.0.1:{self.port}"
                 return
             if ended and or_ended:

@@ -1,21 +1,23 @@
 """The behaviours: what each step can do, and what it still cannot, in step order.
 
-A behaviour is data: one sentence, the step it holds since (and until), the failure that the
-step before shows instead, and a plain function that tries it. pytest holds every step to
+A behaviour is data: one sentence, the stage it holds since (and until), the failure that the
+stage before shows instead, and a plain function that tries it. pytest holds every step to
 them; the classroom's checker and the chapters use the same list.
 
-    @behaviour("the query string reaches the view", before="Dropped: KeyError")
-    def query_string(client):
-        client.get("/greet?name=Joe").expect(text="hello Joe")
+    @behaviour("a blank value is kept", stage="blank_values", before="Dropped: KeyError")
+    def blank_values_are_kept(client):
+        client.get("/greet?name=").expect(text="hello ")
 
 A function asks for its tool by the name of its parameter: `client` talks to a running app,
 the one in app.py, which serves the views that the modules here declare; `program` runs small
 programs. See kit.py for both. What a step still gets wrong, on purpose, is a `flaw`: a
-behaviour too, usually `until` the step that mends it. Steps are cited by their names.
+behaviour too, usually `until` the stage that mends it. Steps and stages are cited by their
+names.
 """
 
 import functools
 import importlib
+import os
 from dataclasses import dataclass, field
 
 import steps
@@ -26,17 +28,25 @@ APP = steps.ROOT / "tests" / "behaviours" / "app.py"
 BEHAVIOURS = {}     # name -> Behaviour, in step order
 VIEWS = []
 
+# What is set in the shell of every server: no request may show it.
+SHELL = {"HTTP_X_OF_THE_SHELL": "secret", "CONTENT_TYPE": "of/the-shell"}
+
 # Steps that behaviours may speak of before they are there, in order.
 COMING = ("url_params", "request_global", "responses", "errors")
+
+# The stages since which the views of their step are written in its manner.
+NEW_MANNERS = ("a_request",)
 
 
 @dataclass(frozen=True)
 class Behaviour:
     """One thing that a step does.
 
-    since, until: the first and last step number that show it; until None: all later ones.
-    before: the failure of step `since - 1` with this step's app, as "Kind: words that came
-    back" (kit.py has the kinds); None for step 1 only. after: the same for step `until + 1`.
+    begins: the stage since which it holds, as (number of the step, place in it). ends: the first
+    stage at which it no longer does; None: it holds at all later ones.
+    before: the failure of the stage before with this step's app, as "Kind: words that came
+    back" (kit.py has the kinds); None for the very first stage only. after: the same for the
+    stage at which it ends.
     flask: where real Flask differs, the failure it ends in and what it does instead.
     flaw: it is a fault, known and left for a later step to mend.
     posix_only: the function needs signals that Windows does not have.
@@ -44,8 +54,8 @@ class Behaviour:
 
     name: str
     sentence: str
-    since: int
-    until: int | None
+    begins: tuple
+    ends: tuple | None
     before: str | None
     after: str | None
     flask: tuple | None
@@ -58,9 +68,20 @@ class Behaviour:
         """The tool that the function asks for: "client" or "program"."""
         return self.function.__code__.co_varnames[0]
 
-    def holds_at(self, number):
-        """Say whether step NUMBER is meant to show this behaviour."""
-        return self.since <= number and (self.until is None or number <= self.until)
+    @property
+    def since(self):
+        """The number of the first step that shows it."""
+        return self.begins[0]
+
+    @property
+    def until(self):
+        """The number of the last step that shows it; None: all later ones do."""
+        return self.ends and self.ends[0] - 1
+
+    def holds_at(self, where):
+        """Say whether a step (also: its number) or a stage is meant to show this behaviour."""
+        here = place_of(where)
+        return self.begins <= here and (self.ends is None or here < self.ends)
 
 
 @dataclass(frozen=True)
@@ -76,33 +97,61 @@ class View:
 
 
 def number_of(name):
-    """Return the number of the step of that name, also of one that is coming."""
+    """Return the number of the step, also of one that is coming, or of the stage's step."""
     ahead = [each for each in COMING if each not in (step.name for step in steps.STEPS)]
     if name in ahead:
         return len(steps.STEPS) + 1 + ahead.index(name)
-    return steps.find(name).number
+    return steps.find(name).step.number
+
+
+def place_of(where):
+    """Return where a step (also: its number) or a stage stands: (number of the step, place)."""
+    if isinstance(where, steps.Stage):
+        return where.of, where.place
+    if isinstance(where, steps.Step):
+        where = where.number
+    known = steps.STEPS[where - 1].stages if where <= len(steps.STEPS) else ()
+    return where, len(known) or 1
+
+
+def app_of(where):
+    """Return the number of the step whose app a step or stage gets, from app.py.
+
+    It is its own, or the one before while the views are still written as they were there.
+    """
+    number, place = place_of(where)
+    return number - any(place_of(steps.find(name)) > (number, place)
+                        for name in NEW_MANNERS if number_of(name) == number)
 
 
 def step(name):
     """Return the decorators `behaviour`, `flaw` and `view` for the module of the step NAME.
 
-    They take `until`, the name of the step that ends what they declare.
+    `stage` is the name of the stage since which a behaviour holds, the last one unless told;
+    `until` names the stage, or a step that is coming, that ends what they declare.
     """
     number = number_of(name)
 
-    def last(until):
-        return None if until is None else number_of(until) - 1
+    def end(until):
+        if until is None:
+            return None
+        coming = number_of(until) > len(steps.STEPS)
+        return (number_of(until), 1) if coming else place_of(steps.find(until))
 
-    def behaviour(sentence, before=None, until=None, after=None, flask=None, flaw=False,
-                  posix_only=False):
+    def behaviour(sentence, stage=None, before=None, until=None, after=None, flask=None,
+                  flaw=False, posix_only=False):
+        begins = place_of(number if stage is None else steps.find(stage))
+
         def register(function):
             name = function.__name__
             if name in BEHAVIOURS:
                 raise ValueError(f"two behaviours are called {name}")
-            if (before is None) != (number == 1) or (after is None) != (until is None):
-                raise ValueError(f"{name}: `before` belongs to all but step 1, "
+            if begins[0] != number:
+                raise ValueError(f"{name}: {stage} is not a stage of this step")
+            if (before is None) != (begins == (1, 1)) or (after is None) != (until is None):
+                raise ValueError(f"{name}: `before` belongs to all but the very first stage, "
                                  "`after` and `until` to each other")
-            each = Behaviour(name, sentence, number, last(until), before, after, flask, flaw,
+            each = Behaviour(name, sentence, begins, end(until), before, after, flask, flaw,
                              posix_only, function)
             if each.tool not in ("client", "program"):
                 raise ValueError(f"{name}: the tools are `client` and `program`")
@@ -113,7 +162,8 @@ def step(name):
 
     def view(*paths, methods=None, app="app", until=None):
         def register(function):
-            VIEWS.append(View(function, paths, methods, app, number, last(until)))
+            last = None if until is None else number_of(until) - 1
+            VIEWS.append(View(function, paths, methods, app, number, last))
             return function
 
         return register
@@ -160,7 +210,7 @@ class Bench:
             try:
                 server = steps.launch(
                     self.framework, APP, [self.number], cwd=APP.parent, wait=self.wait,
-                    limits=self.limits,
+                    limits=self.limits, environment={**os.environ, **SHELL},
                 )
             except steps.NotServing as error:
                 failure = NoServer("app.run()", str(error), "a URL")
@@ -178,3 +228,7 @@ class Bench:
 
 for each in steps.STEPS:
     importlib.import_module(f"tests.behaviours.step{each}")
+
+in_order = sorted(BEHAVIOURS.items(), key=lambda item: item[1].begins)
+BEHAVIOURS.clear()
+BEHAVIOURS.update(in_order)

@@ -323,10 +323,13 @@ class Program:
             return Finished(server.process.returncode, out.replace(f"{last_word}\n", ""))
 
     @contextmanager
-    def serving(self, source):
-        """Run a program that announces a URL; a `with` gives its Client. Raises NoServer."""
+    def serving(self, source, port=None):
+        """Run a program that announces a URL; a `with` gives its Client. Raises NoServer.
+
+        port: what app.run() listens on in the place of its own choice, None to leave it.
+        """
         with scratch() as folder:
-            with self._start(folder, source) as server:
+            with self._start(folder, source, port) as server:
                 try:
                     yield Client(server, self.patience)
                 except Blocked:

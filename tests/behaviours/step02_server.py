@@ -33,7 +33,32 @@ def hello(*request):
 """
 
 
-@behaviour("run() announces its URL once it listens", before="NoServer")
+@behaviour("run() listens", stage="listen", before="NoServer: it ended without a server")
+def run_listens(program):
+    port = free_port()
+    # The program tells the URL itself: a run() that listens need not say so yet.
+    with program.serving(APP + f"""
+import socket
+import threading
+import time
+
+def tell():
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", {port})).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return print("http://127.0.0.1:{port}", flush=True)
+
+threading.Thread(target=tell, daemon=True).start()
+app.run()
+""", port) as client:
+        client.get("/")
+
+
+@behaviour("run() announces its URL once it listens", stage="the_real_port",
+           before="NoServer: port 0")
 def announces_its_url(client):
     client.get("/")
     printed = client.server.log()
@@ -41,14 +66,14 @@ def announces_its_url(client):
         raise Wrong("app.run()", f"it printed {printed!r}", "http://127.0.0.1 and the port")
 
 
-@behaviour("every request is answered with 501", before="NoServer",
-           until="routing", after="Wrong: 200")
+@behaviour("every request is answered with 501", stage="the_real_port",
+           before="NoServer: port 0", until="handling_get", after="Wrong: 200")
 def every_request_gets_501(client):
     for method in ("GET", "POST", "HEAD", "PUT", "DELETE"):
         client.send(method, "/", b"").expect(501)
 
 
-@behaviour("only this machine can connect", before="NoServer")
+@behaviour("only this machine can connect", stage="the_real_port", before="NoServer: port 0")
 def only_this_machine_can_connect(client):
     # All of 127.0.0.0/8 is this machine; a server bound to 127.0.0.1 answers there alone.
     # Where a system has no 127.0.0.2, its address in the network shows the same.
@@ -63,7 +88,7 @@ def only_this_machine_can_connect(client):
         raise Wrong(f"a connection to {address}", "it was accepted", "it is refused")
 
 
-@behaviour("run(host, port) listens there", before="NoServer: TypeError")
+@behaviour("run(host, port) listens there", stage="announce", before="NoServer: no URL")
 def listens_where_it_is_told(program):
     port = free_port()
     with program.serving(APP + f"app.run('127.0.0.1', {port})") as client:
@@ -71,7 +96,8 @@ def listens_where_it_is_told(program):
             raise Wrong(f"run('127.0.0.1', {port})", f"port {client.port}", f"port {port}")
 
 
-@behaviour("port=0 takes a free port, and two apps can run", before="NoServer: TypeError")
+@behaviour("port=0 takes a free port, and two apps can run", stage="the_real_port",
+           before="NoServer: port 0")
 def port_0_takes_a_free_one(program):
     source = APP + "app.run(port=0)"
     with program.serving(source) as one, program.serving(source) as other:
@@ -80,22 +106,22 @@ def port_0_takes_a_free_one(program):
             raise Wrong("run(port=0), twice", ports, "two free ports")
 
 
-@behaviour("a port in use ends the program with a sentence", before="NoServer: TypeError",
-           posix_only=True)
+@behaviour("a port in use ends the program with a sentence", stage="port_in_use",
+           before="Wrong: OSError", posix_only=True)
 def port_in_use_is_said_plainly(program):
     with program.serving(APP + "app.run(port=0)") as client:
         finished = program(APP + f"app.run(port={client.port})")
     ends_with_a_sentence(finished, str(client.port), "in use")
 
 
-@behaviour("an address of another machine ends the program with a sentence",
-           before="Wrong: TypeError")
+@behaviour("an address of another machine ends the program with a sentence", stage="port_in_use",
+           before="Wrong: OSError")
 def foreign_address_is_said_plainly(program):
     # RFC 5737, section 3: no machine has an address of this block.
     ends_with_a_sentence(program(APP + "app.run('192.0.2.1', 0)"), "assign")
 
 
-@behaviour("Ctrl-C ends run() quietly", before="NoServer: TypeError",
+@behaviour("Ctrl-C ends run() quietly", stage="ctrl_c", before="Wrong: KeyboardInterrupt",
            posix_only=True)
 def ctrl_c_ends_it_quietly(program):
     with program.serving(APP + "app.run(port=0)\nprint('after run()')") as client:
@@ -106,8 +132,8 @@ def ctrl_c_ends_it_quietly(program):
         raise Wrong("Ctrl-C while app.run() serves", "the program ended", "run() returns")
 
 
-@behaviour("Ctrl-C does not wait for a client that says nothing", before="NoServer: TypeError",
-           posix_only=True)
+@behaviour("Ctrl-C does not wait for a client that says nothing", stage="ctrl_c",
+           before="Wrong: KeyboardInterrupt", posix_only=True)
 def ctrl_c_does_not_wait_for_clients(program):
     with program.serving(APP + "app.run(port=0)") as client, client.silence():
         # An answer to another client means that the silent one has been accepted; up to
@@ -117,7 +143,8 @@ def ctrl_c_does_not_wait_for_clients(program):
         press_ctrl_c(client)
 
 
-@behaviour("no request shows a file of the working directory", before="NoServer")
+@behaviour("no request shows a file of the working directory", stage="the_real_port",
+           before="NoServer: port 0")
 def files_are_not_served(client):
     for path in ("/app.py", "/", "/../behaviours/app.py"):
         for method in ("GET", "HEAD"):
@@ -129,7 +156,8 @@ def files_are_not_served(client):
                 raise reply.wrong("no trace of the file app.py that lies there")
 
 
-@behaviour("an answer to HEAD ends with its headers", before="NoServer")
+@behaviour("an answer to HEAD ends with its headers", stage="the_real_port",
+           before="NoServer: port 0")
 def head_has_no_body(client):
     asked = "HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     head, _, body = client.wire(asked.encode()).partition(b"\r\n\r\n")
@@ -137,20 +165,23 @@ def head_has_no_body(client):
         raise Wrong("HEAD /", f"{head!r} and {body!r}", "headers, and nothing after them")
 
 
-@flaw("a method that HTTP does not know gets 501", before="NoServer",
-      until="wsgi", after="Wrong: 405")
+@flaw("a method that HTTP does not know gets 501", stage="the_real_port",
+      before="NoServer: port 0",
+      flask=("Wrong: 405", "it says that the path does not know the method"))
 def unknown_method_gets_501(client):
     client.send("BREW", "/").expect(501)
     client.send("get", "/").expect(501)
 
 
-@flaw("HEAD and OPTIONS get 501", before="NoServer", until="wsgi", after="Wrong: 405")
+@flaw("HEAD and OPTIONS get 501", stage="the_real_port", before="NoServer: port 0",
+      until="responses", after="Wrong: 200")
 def head_and_options_get_501(client):
     client.send("HEAD", "/").expect(501)
     client.send("OPTIONS", "/").expect(501)
 
 
-@flaw("POST gets 501", before="NoServer", until="post", after="Wrong: 200")
+@flaw("POST gets 501", stage="the_real_port", before="NoServer: port 0", until="answer_post",
+      after="Wrong: 200")
 def post_gets_501(client):
     client.post("/hook", b"{}").expect(501)
 

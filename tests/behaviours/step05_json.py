@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from tests.behaviours import step
 
-behaviour, _, view = step("json")
+behaviour, flaw, view = step("json")
 
 
 @view("/dict")
@@ -32,31 +32,51 @@ def subclasses(request):
     return OrderedDict(list=type("List", (list,), {})([1]))
 
 
-@behaviour("a dict is sent as JSON", before="Dropped: 'dict' object has no attribute 'encode'")
+@behaviour("a dict is sent as JSON", stage="a_dict",
+           before="Dropped: 'dict' object has no attribute 'encode'")
 def dict_is_json(client):
     client.get("/dict").expect(
         json={"title": "Émile", "pages": [1, 2], "lent": None, "old": True},
-        content_type="application/json",
     )
 
 
-@behaviour("a list is sent as JSON", before="Dropped: 'list' object has no attribute 'encode'")
+@behaviour("JSON is announced as application/json", stage="application_json",
+           before="Wrong: text/html")
+def json_says_what_it_is(client):
+    client.get("/dict").expect(content_type="application/json")
+
+
+@behaviour("a list is sent as JSON", stage="a_list",
+           before="Dropped: 'list' object has no attribute 'encode'")
 def list_is_json(client):
     client.get("/list").expect(json=["Émile", {"n": 1}], content_type="application/json")
 
 
-@behaviour("an empty dict and an empty list are JSON too", before="Dropped: AttributeError")
+@behaviour("an empty dict and an empty list are JSON too", stage="a_list",
+           before="Dropped: AttributeError")
 def empty_is_json_too(client):
     client.get("/empty/dict").expect(json={}, content_type="application/json")
     client.get("/empty/list").expect(json=[], content_type="application/json")
 
 
-@behaviour("JSON has its length in bytes", before="Dropped: AttributeError")
+@behaviour("JSON has its length in bytes", stage="a_list", before="Dropped: AttributeError")
 def json_length_counts_bytes(client):
     reply = client.get("/list").expect(json=["Émile", {"n": 1}])
     reply.expect(content_length=str(len(reply.body)))
 
 
-@behaviour("what inherits from dict and list is JSON too", before="Dropped: AttributeError")
+@behaviour("what inherits from dict and list is JSON too", stage="application_json",
+           before="Wrong: text/html")
 def subclasses_are_json_too(client):
     client.get("/subclasses").expect(json={"list": [1]}, content_type="application/json")
+
+
+@view("/nan")
+def nan(request):
+    return {"nan": float("nan")}
+
+
+@flaw("NaN, which JSON does not know, drops the connection", stage="no_nan", before="Wrong: NaN",
+      until="a_wsgi_server", after="Wrong: 500")
+def nan_drops(client):
+    client.expect_dropped("/nan")

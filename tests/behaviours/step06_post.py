@@ -5,7 +5,6 @@ from tests.behaviours.views import body
 
 behaviour, flaw, view = step("post")
 
-NO_JSON_YET = "Dropped: 'Request' object has no attribute 'json'"
 JSON = [("Content-Type", "application/json")]
 
 
@@ -36,7 +35,7 @@ def request(line, *fields, data=b""):
     return "\r\n".join(head).encode("latin-1") + data
 
 
-@behaviour("POST runs its view", before="Wrong: 501")
+@behaviour("POST runs its view", stage="answer_post", before="Wrong: 501")
 def post_runs_the_view(client):
     client.post("/hook").expect(text="hooked")
 
@@ -46,73 +45,82 @@ def method(request):
     return request.method
 
 
-@behaviour("request.method says POST", before="Wrong: 501")
+@behaviour("request.method says POST", stage="answer_post", before="Wrong: 501")
 def method_is_post(client):
     client.post("/method").expect(text="POST")
 
 
-@behaviour("GET may have a body too", before=NO_JSON_YET)
+@behaviour("GET may have a body too", stage="parse_json",
+           before="Dropped: 'Request' object has no attribute 'json'")
 def get_may_have_a_body(client):
     sent = request("GET /read", "Content-Length: 3", data=b"[1]")
     client.raw(sent).expect(json={"read": [1]})
 
 
-@behaviour("request.body holds the bytes of the body", before="Wrong: 501")
+@behaviour("request.body holds the bytes of the body", stage="read_the_body",
+           before="Dropped: 'Request' object has no attribute 'body'")
 def body_is_bytes(client):
     client.post("/reverse", b" a\r\n\x00b\n").expect(text="\nb\x00\n\ra ")
 
 
-@behaviour("request.body is empty when there is none",
+@behaviour("request.body is empty when there is none", stage="read_the_body",
            before="Dropped: 'Request' object has no attribute 'body'")
 def no_body_is_empty(client):
     client.get("/size").expect(json={"bytes": 0})
     client.send("POST", "/size").expect(json={"bytes": 0})
 
 
-@behaviour("request.json holds the parsed body", before="Wrong: 501")
+@behaviour("request.json holds the parsed body", stage="parse_json",
+           before="Dropped: 'Request' object has no attribute 'json'")
 def json_is_parsed(client):
     data = {"what": "écrire", "tags": [1, None, True]}
     body = '{"what": "écrire", "tags": [1, null, true]}'.encode()
     client.post("/todo", body, headers=JSON).expect(json={"status": "success", "data": data})
 
 
-@behaviour("null, false, 0 and empty values are JSON as well", before="Wrong: 501")
+@behaviour("null, false, 0 and empty values are JSON as well", stage="parse_json",
+           before="Dropped: 'Request' object has no attribute 'json'")
 def empty_values_are_json(client):
     for text, value in (("null", None), ("false", False), ("0", 0), ('""', ""), ("{}", {})):
         reply = client.post("/todo", text.encode(), headers=JSON)
         reply.expect(json={"status": "success", "data": value})
 
 
-@flaw("JSON is read whatever Content-Type says", before="Wrong: 501",
+@flaw("JSON is read whatever Content-Type says", stage="parse_json",
+      before="Dropped: 'Request' object has no attribute 'json'",
       flask=("Wrong: 415", "it wants a Content-Type that says JSON"))
 def content_type_is_not_looked_at(client):
     client.post("/todo", b"[1]").expect(json={"status": "success", "data": [1]})
 
 
-@behaviour("a body of 2 MB arrives whole", before="Wrong: 501")
+@behaviour("a body of 2 MB arrives whole", stage="read_the_body",
+           before="Dropped: 'Request' object has no attribute 'body'")
 def large_body_arrives(client):
     client.post("/size", b"x").expect(json={"bytes": 1})
     client.post("/size", b"x" * 2_000_000).expect(json={"bytes": 2_000_000})
 
 
-@behaviour("an empty body gets 400 where the view asks for JSON", before="Wrong: 501")
+@behaviour("an empty body gets 400 where the view asks for JSON", stage="whose_mistake_it_is",
+           before="Dropped: JSONDecodeError")
 def empty_json_is_400(client):
     client.post("/todo", b"", headers=JSON).expect(400)
     client.post("/todo", b" \n", headers=JSON).expect(400)
 
 
-@behaviour("malformed JSON gets 400", before="Wrong: 501")
+@behaviour("malformed JSON gets 400", stage="whose_mistake_it_is",
+           before="Dropped: JSONDecodeError")
 def malformed_json_is_400(client):
     client.post("/todo", b'{"oops', headers=JSON).expect(400)
     client.post("/todo", b"[1] [2]", headers=JSON).expect(400)
 
 
-@behaviour("JSON that is not UTF-8 gets 400", before="Wrong: 501")
+@behaviour("JSON that is not UTF-8 gets 400", stage="whose_mistake_it_is",
+           before="Dropped: UnicodeDecodeError")
 def undecodable_json_is_400(client):
     client.post("/todo", b'"caf\xe9 au lait"', headers=JSON).expect(400)
 
 
-@behaviour("JSON nested too deep gets 400", before="Wrong: 501",
+@behaviour("JSON nested too deep gets 400", stage="too_deep", before="Dropped: RecursionError",
            flask=("Wrong: 500", "it lets the RecursionError through"))
 def deep_json_is_400(client):
     client.post("/todo", b"[" * 100_000, headers=JSON).expect(400)
@@ -127,58 +135,67 @@ def expect_400(client, *fields, data=b"", half_close=False):
     client.raw(sent, half_close=half_close).expect(400)
 
 
-@behaviour("a negative Content-Length gets 400 at once", before=NO_JSON_YET)
+@behaviour("a negative Content-Length gets 400 at once", stage="one_plain_number",
+           before="Blocked")
 def negative_length_is_400(client):
     expect_400(client, "Content-Length: -1")
 
 
-@behaviour("a Content-Length that is no number gets 400", before=NO_JSON_YET)
+@behaviour("a Content-Length that is no number gets 400", stage="one_plain_number",
+           before="Dropped: ValueError")
 def wordy_length_is_400(client):
     for length in ("abc", "0x8", "8.0", "\N{SUPERSCRIPT THREE}"):
         expect_400(client, f"Content-Length: {length}")
 
 
-@behaviour("a Content-Length that only int() would read gets 400", before=NO_JSON_YET)
+@behaviour("a Content-Length that only int() would read gets 400", stage="one_plain_number",
+           before="Wrong: 200")
 def lax_length_is_400(client):
     for length in ("+3", "0_3", "\N{NO-BREAK SPACE}3"):
         expect_400(client, f"Content-Length: {length}", data=b"[1]")
 
 
-@behaviour("a Content-Length beyond all memory gets 400 at once", before=NO_JSON_YET,
+@behaviour("a Content-Length beyond all memory gets 400 at once", stage="below_a_billion",
+           before="Dropped: OverflowError",
            flask=("Blocked", "it waits for all that was promised"))
 def endless_length_is_400(client):
-    for length in ("9" * 5000, "9" * 30, "9" * 12):
+    for length in ("9" * 30, "9" * 5000, "9" * 12):
         expect_400(client, f"Content-Length: {length}")
 
 
-@behaviour("two Content-Length that differ get 400", before=NO_JSON_YET,
+@behaviour("two Content-Length that differ get 400", stage="all_the_lengths",
+           before="Wrong: 200",
            flask=("Wrong: 200", "its development server believes the last one"))
 def two_lengths_are_400(client):
+    lengths = "Content-Length: 3", "Content-Length: 4"
+    expect_400(client, *lengths, data=b"[1]", half_close=True)
     expect_400(client, "Content-Length: 4", "Content-Length: 3", data=b"[1]")
 
 
-@behaviour("blanks around a Content-Length do no harm", before=NO_JSON_YET)
+@behaviour("blanks around a Content-Length do no harm", stage="parse_json",
+           before="Dropped: 'Request' object has no attribute 'json'")
 def blanks_around_a_length(client):
     sent = request("GET /read", "Content-Length:  3 \t", data=b"[1]")
     client.raw(sent).expect(json={"read": [1]})
 
 
 @behaviour("a bad Content-Length gets 400 even where no view asks for the body",
-           before="Wrong: 200",
+           stage="one_plain_number", before="Dropped: ValueError",
            flask=("Wrong: 200", "it looks at the body only when a view asks for it"))
 def bad_length_is_400_unasked(client):
-    client.raw(request("GET /", "Content-Length: -1")).expect(400)
     client.raw(request("GET /", "Content-Length: ")).expect(400)
+    client.raw(request("GET /", "Content-Length: -1")).expect(400)
 
 
-@behaviour("a body that ends before its Content-Length gets 400", before="Wrong: 501")
+@behaviour("a body that ends before its Content-Length gets 400", stage="a_whole_body",
+           before="Wrong: 200")
 def short_body_is_400(client):
     for data in (b"[1]", b""):
         sent = request("POST /size", "Content-Length: 20", data=data)
         client.raw(sent, half_close=True).expect(400)
 
 
-@behaviour("Transfer-Encoding is refused with 400", before="Wrong: 200",
+@behaviour("Transfer-Encoding is refused with 400", stage="no_chunks", before="Wrong: 200",
            flask=("Wrong: 200", "its development server decodes a chunked body"))
 def chunked_body_is_refused(client):
     data = b"3\r\n[1]\r\n0\r\n\r\n"
@@ -189,7 +206,8 @@ def chunked_body_is_refused(client):
         client.raw(request(line, *both, data=data)).expect(400)
 
 
-@behaviour("a 400 page never repeats what the client sent as HTML", before=NO_JSON_YET)
+@behaviour("a 400 page never repeats what the client sent as HTML", stage="one_plain_number",
+           before="Dropped: ValueError")
 def bad_request_does_not_echo(client):
     lines = [("Content-Length: <script>", b""), ("Content-Length: 8", b"<script>")]
     for field, data in lines:

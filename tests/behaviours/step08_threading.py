@@ -1,9 +1,12 @@
 """threading: a slow request no longer blocks the others."""
 
 import contextlib
+import signal
+import socket
 import threading
 
 from tests.behaviours import step
+from tests.behaviours.kit import Wrong
 from tests.behaviours.views import query
 
 behaviour, _, view = step("threading")
@@ -18,16 +21,35 @@ def meet(request):
 
 
 @behaviour("two requests are inside views at the same time, each with its own Request",
-           before="Blocked")
+           stage="threads", before="Blocked")
 def two_requests_at_once(client):
     a, b = client.together("/meet?name=a", "/meet?name=b")
     a.expect(text="met a")
     b.expect(text="met b")
 
 
-@behaviour("clients that say nothing block nobody", before="Blocked")
+@behaviour("clients that say nothing block nobody", stage="threads", before="Blocked")
 def silent_clients_block_nobody(client):
     with contextlib.ExitStack() as silent:
         for _ in range(5):      # as many as wait in line without being refused
             silent.enter_context(client.silence())
         client.get("/").expect(text="hello")
+
+
+@behaviour("many clients may come at the same moment", stage="a_longer_queue",
+           before="Wrong: timed out", posix_only=True)
+def many_clients_may_come(client):
+    process = client.server.process
+    process.send_signal(signal.SIGSTOP)     # nobody is let in while they come
+    try:
+        with contextlib.ExitStack() as come:
+            for number in range(20):
+                try:
+                    # The system answers for the server; nobody has to run for it.
+                    one = socket.create_connection(("127.0.0.1", client.port), timeout=2)
+                except TimeoutError:
+                    raise Wrong("20 clients at once", f"after {number} of them it timed out",
+                                "all of them may wait in line")
+                come.enter_context(one)
+    finally:
+        process.send_signal(signal.SIGCONT)

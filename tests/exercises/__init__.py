@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import steps
-from tests.behaviours import Behaviour
+from tests.behaviours import Behaviour, place_of
 
 FOLDER = Path(__file__).parent
 
@@ -45,7 +45,7 @@ class Exercise:
         """Return the decorator that adds a behaviour; see Behaviour for the arguments."""
         def register(function):
             self.behaviours.append(Behaviour(
-                function.__name__, sentence, since=self.step, until=None, before=before,
+                function.__name__, sentence, begins=place_of(self.step), ends=None, before=before,
                 after=None, flask=None, flaw=False, posix_only=posix_only, function=function,
             ))
             return function

@@ -69,28 +69,28 @@ def old_page_is_still_there(client):
     client.get("/nope").expect(404, text="404 Not Found")
 
 
-by_method = exercise(
-    "by-method", "One path, two views",
-    "Let two views share a path when their methods differ: each request runs the view for its "
-    "method. The `Allow` of a 405 names the methods of both. A second view for the same path and "
-    "the same method is a mistake, for which `app.route` raises a ValueError with the path in it.",
+taken = exercise(
+    "taken", "A place that is taken",
+    "A second view for the same path and the same method silently takes the place of the first. "
+    "It is a mistake: let `app.route` raise a ValueError with the path in it. Two views for "
+    "different methods of a path are still welcome.",
 )
 
 
-@by_method("each method runs its own view", before="Wrong: 405")
+@taken("each method runs its own view")
 def each_method_has_its_view(client):
     client.get("/twice").expect(text="first")
     client.post("/twice").expect(text="second")
 
 
-@by_method("a 405 allows the methods of both", before="Wrong: Allow: POST")
+@taken("a 405 allows the methods of both")
 def both_are_allowed(client):
     reply = client.send("PUT", "/twice", b"").expect(405)
     if not {"GET", "POST"} <= allowed(reply) or "PUT" in allowed(reply):
         raise Wrong("PUT /twice", f"Allow: {reply.headers.get('Allow')}", "Allow: GET, POST")
 
 
-@by_method("two views for one method of a path are a ValueError", before="Crashed: no error")
+@taken("two views for one method of a path are a ValueError", before="Crashed: no error")
 def same_method_twice_is_an_error(program):
     program("""
 from ownflask import Flask

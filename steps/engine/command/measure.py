@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+from collections import Counter
 from dataclasses import dataclass
 
 from steps import STEPS, before
@@ -9,16 +10,20 @@ from steps import STEPS, before
 
 @dataclass(frozen=True)
 class Change:
-    """added, removed: lines of code against the step before. size: lines of code it has."""
+    """added, removed: lines of code against the step before. size: lines of code it has.
+
+    moved: how many of those added are among those removed, indented otherwise perhaps.
+    """
 
     added: int
     removed: int
+    moved: int
     size: int
 
     @property
     def total(self):
-        """Lines added plus lines removed."""
-        return self.added + self.removed
+        """Lines that changed, one that only moved counted once."""
+        return self.added + self.removed - self.moved
 
 
 def code_lines(source, path="<source>"):
@@ -40,20 +45,22 @@ def code_lines(source, path="<source>"):
 
 def read(step, name):
     """Return the text of a step's file; "" where the step (None: no step) has no such file."""
-    path = step.folder / name if step else None
+    path = step.path(name) if step else None
     return path.read_text(encoding="utf-8") if path and path.exists() else ""
 
 
 def change(step, name):
-    """Return the Change that a step made to the file of that name."""
+    """Return the Change that a step or stage made to the file of that name."""
     old, new = (
-        code_lines(read(each, name), f"steps/{each}/{name}") for each in (before(step), step)
+        code_lines(read(each, name), f"{each}/{name}") for each in (before(step), step)
     )
     lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
-    added = sum(line.startswith("+") for line in lines)
-    return Change(added, sum(line.startswith("-") for line in lines), len(new))
+    added, removed = (
+        Counter(line[1:].strip() for line in lines if line[0] == sign) for sign in "+-"
+    )
+    return Change(added.total(), removed.total(), (added & removed).total(), len(new))
 
 
-def changes():
-    """Return {step: {name of a file: Change}} for all steps."""
-    return {step: {name: change(step, name) for name in step.files} for step in STEPS}
+def changes(of=STEPS):
+    """Return {step: {name of a file: Change}} for all steps, or for the STAGES."""
+    return {step: {name: change(step, name) for name in step.files} for step in of}

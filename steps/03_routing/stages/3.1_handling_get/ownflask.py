@@ -1,6 +1,6 @@
 """OwnFlask, stage 3.1: GET is answered.
 
-New: a handler of our own, which answers each GET with the same two words.
+New: a handler of our own, which answers each GET with the same two words, for now.
 """
 
 from http.server import BaseHTTPRequestHandler, HTTPServer

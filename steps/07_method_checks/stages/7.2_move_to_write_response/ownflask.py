@@ -1,4 +1,4 @@
-"""OwnFlask, stage 7.2: what both handlers send moves to write_response.
+"""OwnFlask, stage 7.2: what both handlers send moves to one method.
 
 New: write_response, which both handlers call. No answer changes.
 """

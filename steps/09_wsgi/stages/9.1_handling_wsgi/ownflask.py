@@ -1,6 +1,6 @@
 """OwnFlask, stage 9.1: the app can be called.
 
-New: a WSGI server can run the app, and always gets the same two words.
+New: a WSGI server can run the app, and gets the same two words for everything, for now.
 """
 
 import json

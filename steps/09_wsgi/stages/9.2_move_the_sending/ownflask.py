@@ -1,7 +1,7 @@
 """OwnFlask, stage 9.2: the answer is returned, and sent in one place.
 
-New: process_request returns status, headers and body, and answer() sends them. Only the
-page of 400 looks different.
+New: process_request returns status, headers and body, and respond() sends them. Only
+the page of 400 looks different.
 """
 
 import json
@@ -48,7 +48,7 @@ class Request:
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    def answer(self):
+    def respond(self):
         status, headers, body = self.process_request()
         self.send_response(status)
         for name, value in headers:
@@ -56,7 +56,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond
 
     def process_request(self):
         try:

@@ -1,6 +1,7 @@
 """OwnFlask, stage 9.4: a Request is made from a dict.
 
-New: the handler writes what it knows of a request into a dict. No answer changes.
+New: the handler writes what it knows of a request into a dict, the headers as they are,
+for now. No answer changes.
 """
 
 import json
@@ -45,7 +46,7 @@ class Request:
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    def answer(self):
+    def respond(self):
         status, headers, body = self.server.app.process_request(self)
         self.send_response(status)
         for name, value in headers:
@@ -53,7 +54,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond
 
     def make_environ(self):
         url = urlsplit(self.path)

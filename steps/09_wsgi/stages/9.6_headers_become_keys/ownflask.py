@@ -49,7 +49,7 @@ class Request:
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    def answer(self):
+    def respond(self):
         status, headers, body = self.server.app.process_request(self.make_environ())
         self.send_response(status)
         for name, value in headers:
@@ -57,7 +57,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond
 
     def make_environ(self):
         url = urlsplit(self.path)

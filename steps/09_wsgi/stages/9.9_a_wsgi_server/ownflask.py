@@ -56,7 +56,7 @@ class Request:
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    def answer(self):
+    def respond(self):
         # In an environ, an empty length says that there is none.
         if self.headers.get("Content-Length") == "":
             return self.send_error(400, explain="Content-Length is blank")
@@ -64,7 +64,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         gateway.request_handler = self      # for the line in the log
         gateway.run(self.server.app)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond
 
     def make_environ(self):
         url = urlsplit(self.path)
