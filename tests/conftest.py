@@ -20,6 +20,8 @@ from tests.course import PATIENCE, copy_to, waits
 STARTED = time.monotonic()
 spent = Counter()       # what this process, or as xdist has it all its workers, has used
 
+ROW = "{:<32}{:>6}{:>7}{:>9}{:>7}{:>6}{:>9}"
+
 
 def pytest_configure():
     """Let Ctrl-C reach our children: a shell that starts a job in the background ignores it."""
@@ -139,7 +141,7 @@ def pytest_terminal_summary(terminalreporter):
 
 def table():
     """Return the table of the steps and their stages, with the stages' median, as text."""
-    rows = [f"{'stage':<32}{'size':>6}{'added':>7}{'removed':>9}{'moved':>7}{'demo':>6}{'changed':>9}"]
+    rows = [ROW.format("stage", "size", "added", "removed", "moved", "demo", "changed")]
     by_stage = changes(steps.STAGES)
     for step, files in changes().items():
         for stage in step.stages:
@@ -153,8 +155,8 @@ def table():
 def row(name, files):
     """Return a row of the table: {name of a file: Change} of the step or stage NAME."""
     framework, demo = files["ownflask.py"], files["demo.py"]
-    return (f"{name:<32}{framework.size:>6}{framework.added:>7}{framework.removed:>9}"
-            f"{framework.moved:>7}{demo.total:>6}{total(files):>9}")
+    return ROW.format(name, framework.size, framework.added, framework.removed, framework.moved,
+                      demo.total, total(files))
 
 
 def total(files):

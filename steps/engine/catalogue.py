@@ -16,7 +16,8 @@ A step is a folder steps/NN_name with a step.toml, which has what can be said of
     moves = true                        # where code is only moved
 
 The files of the stages before the last one stand in steps/NN_name/stages/N.K_name. A stage has
-a demo.py of its own only where the step's would not do. What a step adds and what is still missing stand in the docstring of its ownflask.py.
+a demo.py of its own only where the step's would not do. What a step adds and what is still
+missing stand in the docstring of its ownflask.py.
 """
 
 import itertools
