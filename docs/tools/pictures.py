@@ -106,7 +106,7 @@ PARTS = (
     # the routes
     right(2, "routing", "query_params", "which view?", "routes[self.path]"),
     right(2, "query_params", "method_checks", "which view?", "routes[request.path]"),
-    right(2, "method_checks", "wsgi", "path known? method allowed?", "routes, route_methods"),
+    right(2, "method_checks", "wsgi", "path known? method allowed?", "routes"),
     right(2, "wsgi", None, "path known? method allowed?", "self.routes"),
     left(2, "routing", "method_checks", "connection dropped", "KeyError", kind="bad"),
     left(2, "method_checks", None, "404, or 405 with Allow", kind="bad"),

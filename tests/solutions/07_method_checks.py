@@ -1,6 +1,6 @@
 # %% exercise-1
 %%app shown
-from ownflask import Flask, route_methods, routes
+from ownflask import Flask, routes
 
 app = Flask(__name__)
 
@@ -12,7 +12,7 @@ def hello(request):
 
 @app.route("/routes")
 def all_routes(request):
-    return "\n".join(f"{path} {', '.join(sorted(route_methods[path]))}" for path in sorted(routes))
+    return "\n".join(f"{path} {', '.join(sorted(routes[path]))}" for path in sorted(routes))
 
 
 if __name__ == "__main__":
@@ -31,7 +31,7 @@ class Handler(ownflask.RequestHandler):
             return self.send_error(400, explain=str(error))
         if request.path not in ownflask.routes:
             return self.not_found()
-        allow = ", ".join(sorted(ownflask.route_methods[request.path] | {"OPTIONS"}))
+        allow = ", ".join(sorted({*ownflask.routes[request.path], "OPTIONS"}))
         self.write_response("", headers=[("Allow", allow)])
 
 
