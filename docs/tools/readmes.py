@@ -39,12 +39,23 @@ def text(step):
         *([f"- The step before: [{before}](../{before})"] if before else []),
         *[f"- The next step: [{each}](../{each})" for each in after],
         "",
+        *stages(step),
         "Its files:",
         "",
         *[f"- [{path.name}]({path.name}): {plain(told(path))}" for path in files(step)],
         "",
     ]
     return "\n".join(lines)
+
+
+def stages(step):
+    """Return the lines of the table of a step's stages, and a blank one."""
+    if not step.stages:
+        return []
+    rows = [f"| [{stage.number} {plain(stage.name)}]"
+            f"({stage.path('ownflask.py').relative_to(step.folder).as_posix()}) "
+            f"| {plain(stage.title)} |" for stage in step.stages]
+    return ["It grows in stages:", "", "| stage | what is new |", "|---|---|", *rows, ""]
 
 
 def block(commands):

@@ -1,7 +1,9 @@
-"""What changed from step to step.
+"""What changed from step to step, or from stage to stage.
 
-  diff 4      against the step before
-  diff 2 5    from step 2 to step 5
+  diff 4        against the step before
+  diff 4.2      against the stage before
+  diff 2 5      from step 2 to step 5
+  diff 4.1 4.3  from stage to stage
 """
 
 import difflib
@@ -15,12 +17,12 @@ COLOURS = {"+++": BOLD, "---": BOLD, "@": BLUE, "+": GREEN, "-": RED}
 
 def takes(parser):
     """Declare A and B."""
-    parser.add_argument("a", metavar="A", help="a step; alone: against the step before it")
-    parser.add_argument("b", metavar="B", nargs="?", help="another step")
+    parser.add_argument("a", metavar="A", help="a step or stage; alone: against the one before")
+    parser.add_argument("b", metavar="B", nargs="?", help="another one")
 
 
 def call(options):
-    """Print the unified diff of all files of the two steps; return 0."""
+    """Print the unified diff of all files of the two steps or stages; return 0."""
     if options.b is None:
         new = steps.find(options.a)
         old = steps.before(new)
@@ -46,7 +48,12 @@ def diff(old, new):
         yield from difflib.unified_diff(
             read(old, name).splitlines(),
             read(new, name).splitlines(),
-            f"steps/{old}/{name}" if old else "/dev/null",
-            f"steps/{new}/{name}",
+            label(old, name) if old else "/dev/null",
+            label(new, name),
             lineterm="",
         )
+
+
+def label(step, name):
+    """Return the path of a step's file as a diff names it."""
+    return step.path(name).relative_to(steps.ROOT).as_posix()

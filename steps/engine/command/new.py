@@ -13,7 +13,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from steps import FOLDER, ROOT, STEPS, Step
+from steps import FOLDER, ROOT, STAGES, STEPS, Step
 from steps.engine.catalogue import DOCSTRING
 from steps.engine.command import BadInput, Trouble
 from steps.engine.command.measure import read
@@ -59,8 +59,8 @@ def usable(name):
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or len(name) > LONGEST:
         raise BadInput(f"a name is words of a-z and 0-9 with _ between them, at most {LONGEST} "
                        f"letters, such as url_params; not {name[:40]!r}")
-    if name in [step.name for step in STEPS]:
-        raise BadInput(f"there is a step {name} already")
+    if name in [each.name for each in (*STEPS, *STAGES)]:
+        raise BadInput(f"there is a step or a stage {name} already")
     return name
 
 
