@@ -175,6 +175,15 @@ else:
 """).expect()
 
 
+@behaviour("an answer to HEAD has no body, whatever the server", stage="head_has_no_body",
+           before="Crashed: 405 Method Not Allowed")
+def head_gets_no_body(program):
+    program(CALL + """
+started, body = call(REQUEST_METHOD="HEAD")
+assert body == b"", f"the body is {body}"
+""").expect()
+
+
 @behaviour("run() calls the app as any WSGI server does, and says that it has threads",
            stage="a_wsgi_server", before="Wrong: no environ",
            flask=("Wrong: 500", "its development server hands on a REMOTE_PORT that is no str"))

@@ -1,15 +1,13 @@
-"""OwnFlask, stage 9.9: our own server speaks WSGI, too.
+"""OwnFlask, stage 9.9: an answer to HEAD has no body.
 
-New: run() calls the app as any WSGI server does, and a view that raises gets 500.
+New: where HEAD was asked, the app returns no body; the headers stay.
 """
 
 import json
-import sys
 from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
-from wsgiref.simple_server import ServerHandler
 
 
 class BadRequest(Exception):
@@ -60,23 +58,22 @@ class RequestHandler(BaseHTTPRequestHandler):
         # In an environ, an empty length says that there is none.
         if self.headers.get("Content-Length") == "":
             return self.send_error(400, explain="Content-Length is blank")
-        gateway = ServerHandler(self.rfile, self.wfile, sys.stderr, self.make_environ())
-        gateway.request_handler = self      # for the line in the log
-        gateway.run(self.server.app)
+        status, headers, body = self.server.app.process_request(self.make_environ())
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond
 
     def make_environ(self):
         url = urlsplit(self.path)
-        host, port = self.server.server_address
         environ = {
             "REQUEST_METHOD": self.command,
-            "SCRIPT_NAME": "",
             "PATH_INFO": unquote(url.path, "latin-1"),
             "QUERY_STRING": url.query,
-            "SERVER_NAME": host,
-            "SERVER_PORT": str(port),
-            "SERVER_PROTOCOL": self.request_version,
+            "wsgi.input": self.rfile,
         }
         for name in self.headers:
             # A name with "_" would look like one with "-".
@@ -101,7 +98,7 @@ class Flask:
     def __call__(self, environ, start_response):
         status, headers, body = self.process_request(environ)
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def process_request(self, environ):
         try:
