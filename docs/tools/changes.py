@@ -100,9 +100,26 @@ def apply(source, found):
     return "\n".join(lines) + "\n"
 
 
+def files(step):
+    """Return the names of the files that a step or stage changes, framework first."""
+    return [name for name in step.files if code(steps.before(step), name) != code(step, name)]
+
+
 def block(found):
     """Return the text of a diff block for the pieces of a change."""
     return "\n".join(line for where, piece in found for line in (f"@@ {where} @@", *piece))
+
+
+SHOWN = re.compile(
+    r"<!-- \[\[\[cog change\((?P<words>[^)]*)\) \]\]\] -->\n```diff\n(?P<text>.*?)```", re.S)
+
+
+def shown(page):
+    """Yield (stage, name of a file, pieces) for each change that the text of a page shows."""
+    for found in SHOWN.finditer(page):
+        words = re.findall(r'"([^"]+)"', found["words"])
+        name = words[1] if len(words) > 1 else "ownflask.py"
+        yield steps.find(words[0]), name, parse(found["text"])
 
 
 def parse(text):

@@ -5,9 +5,8 @@ import re
 import steps
 
 DOCS = steps.ROOT / "docs"
-SECTIONS = (
-    "Where we are", "The idea", "The code", "Try it", "The whole diff", "In real Flask",
-    "Where the post differs", "What still breaks", "Exercises",
+BEFORE, AFTER = ("Where we are",), (
+    "The whole diff", "In real Flask", "What still breaks", "Exercises",
 )
 FIRST = "00_before_you_start"
 BESIDES = ("flask_map", "errata", "matrix", "teaching")     # the pages after the chapters
@@ -28,6 +27,16 @@ def in_order():
     return [FIRST, *map(str, steps.STEPS), *BESIDES]
 
 
+def sections(step):
+    """Return the headings of a step's chapter, in order: one for each stage between others."""
+    return [*BEFORE, *map(heading, steps.find(step).stages), *AFTER]
+
+
+def heading(stage):
+    """Return the heading of a stage's section."""
+    return f"{stage.number} {stage.title[0].upper()}{stage.title[1:]}"
+
+
 def faults():
     """Return what is wrong with the chapters' sections, as lines "file:line: what"."""
     found = []
@@ -39,15 +48,15 @@ def faults():
             continue
         lines = path.read_text(encoding="utf-8").splitlines()
         headings = [(number, line[3:]) for number, line in headlines(lines)]
-        for wanted, (number, heading) in zip(SECTIONS, headings, strict=False):
+        for wanted, (number, heading) in zip(sections(step), headings, strict=False):
             if heading != wanted:
                 found.append(f'{name}:{number}: the section "{wanted}" should stand here, '
                              f'not "{heading}"')
                 break
         else:
-            for missing in SECTIONS[len(headings):]:
+            for missing in sections(step)[len(headings):]:
                 found.append(f'{name}:{len(lines)}: the section "{missing}" is missing')
-            for number, heading in headings[len(SECTIONS):]:
+            for number, heading in headings[len(sections(step)):]:
                 found.append(f'{name}:{number}: no chapter has a section "{heading}"')
     return found
 

@@ -12,7 +12,7 @@ from tests.behaviours import BEHAVIOURS
 
 DATA = Path(__file__).with_name("errata.toml")
 
-Entry = namedtuple("Entry", "number section title printed happens here step no_mutant",
+Entry = namedtuple("Entry", "number section title printed happens here step stage no_mutant",
                    defaults=[None])
 
 
@@ -32,11 +32,19 @@ def anchor(text):
     return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
 
 
-def errata(step):
-    """Print, for a step's chapter, where the post differs and what we do instead."""
-    for entry in entries():
-        if entry.step == steps.find(step).name:
-            print(f"- [{heading(entry)}](errata.md#{anchor(heading(entry))}).\n  {entry.here}")
+def post(stage):
+    """Print, folded, which snippet of the post a stage is, and what is wrong with that."""
+    stage = steps.find(stage)
+    found = [entry for entry in entries() if entry.stage == stage.name]
+    section, _, what = stage.post.partition(": ")
+    summary = f"In the post: {section}" if what else "Where the post differs"
+    print(f"<details><summary>{summary}</summary>\n")
+    if what:
+        print(f"{what[0].upper()}{what[1:]}.\n")
+    for entry in found:
+        first = re.split(r"(?<=[.!?]) ", " ".join(entry.happens.split()))[0]
+        print(f"- [{entry.title}](errata.md#{anchor(heading(entry))}). {first}")
+    print("\n</details>")
 
 
 def errata_page():

@@ -6,8 +6,11 @@ import contextlib
 import sys
 
 
-def play(source):
-    """Print SOURCE statement by statement, as a session at the prompt looks."""
+def play(source, name):
+    """Print SOURCE statement by statement, as a session at the prompt looks.
+
+    name: what tracebacks call the prompt, "<stdin>" for python3, "<console>" for `prompt`.
+    """
     lines = source.splitlines()
     console = code.InteractiveInterpreter()
     for node in ast.parse(source).body:
@@ -17,9 +20,9 @@ def play(source):
         if len(statement) > 1 and hasattr(node, "body"):
             print("... ")
         with contextlib.redirect_stderr(sys.stdout):
-            console.runsource("\n".join([*statement, ""]), "<stdin>", "single")
+            console.runsource("\n".join([*statement, ""]), name, "single")
 
 
 if __name__ == "__main__":
-    sys.path[0] = sys.argv[1]
-    play(sys.stdin.read())
+    sys.path[:1] = sys.argv[1:]
+    play(sys.stdin.read(), "<console>" if sys.argv[1:] else "<stdin>")

@@ -14,6 +14,7 @@ SAME_EVERY_TIME = [
     (r"(?m)(Date: )\w{3}, .*? GMT", r"\1Sun, 22 Nov 2026 10:00:00 GMT"),
     (r"\[\d\d/\w{3}/\d{4} [\d:]{8}\]", "[22/Nov/2026 10:00:00]"),
     (r"((?:Python|CPython)/\d+\.\d+)[\w.+]*", r"\1"),
+    (r"(curl: \(28\)) .*", r"\1 Operation timed out"),
     (r"(curl: \(7\)) .*", rf"\1 Failed to connect to 127.0.0.1 port {PORT}"),
     (r"curl/\d[\w.]*", "curl/8"),
     (re.escape(str(steps.ROOT)) + "/", ""),

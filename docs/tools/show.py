@@ -19,6 +19,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,7 +29,8 @@ from pathlib import Path
 
 import steps
 from docs.tools import markdown, pictures
-from docs.tools.errata import errata, errata_page
+from docs.tools.changes import block, pieces
+from docs.tools.errata import errata_page, post
 from docs.tools.flask_map import flask_map, in_flask, journey
 from docs.tools.matrix import matrix
 from docs.tools.same import PORT, as_read
@@ -42,9 +45,10 @@ from tests import exercises as further
 from tests import mutants
 
 __all__ = [
-    "classroom", "contents", "diff", "errata", "errata_page", "excerpt", "exercises",
-    "flask_map", "in_flask", "journey", "limits", "map_of_steps", "matrix", "measured",
-    "picture", "printed", "python", "run", "script", "shell", "size_picture", "sizes", "stop",
+    "change", "classroom", "contents", "diff", "errata_page", "excerpt", "exercises",
+    "flask_map", "in_flask", "interrupt", "journey", "limits", "map_of_steps", "matrix",
+    "measured", "picture", "post", "printed", "python", "run", "script", "serve", "shell",
+    "size_picture", "sizes", "stop",
     "stuck",
 ]
 
@@ -96,16 +100,21 @@ def script(path):
     fenced(read(steps.ROOT / path), LANGUAGES[Path(path).suffix])
 
 
+def change(stage, name="ownflask.py"):
+    """Print what a stage changes in a file, for a reader who makes the same change by hand."""
+    fenced(block(pieces(steps.find(stage), name)), "diff")
+
+
 def diff(step):
-    """Print what a step changed, against the step before, as `python3 -m steps diff` does."""
+    """Print, folded, what a step changed, as `python3 -m steps diff` does, and its files."""
     step = steps.find(step)
+    count = changes()[step]["ownflask.py"]
+    print(f"<details><summary>{count.added} lines of code added, {count.removed} removed"
+          "</summary>\n")
     fenced("\n".join(diff_lines(steps.before(step), step)), "diff")
-    change = changes()[step]["ownflask.py"]
     links = " and ".join(f"[{name}](../steps/{step}/{name})" for name in step.files)
-    print(
-        f"\nThat is {change.added} lines of code added and {change.removed} removed"
-        f" in `ownflask.py`, which has {change.size} now.\nThe finished files: {links}."
-    )
+    print(f"\n</details>\n\nThe finished files: {links}; "
+          f"`ownflask.py` has {count.size} lines of code now.")
 
 
 # --- what happens
@@ -114,21 +123,29 @@ running = None
 shown = 0           # how much of the running program's output was shown already
 
 
-def run(step, on=None, quiet=False):
+def run(step, on=None, silent=False, port=PORT, quiet=False):
     """Start a step's demo, with `on` on the framework of another step, and print what it says.
 
     step may be a command that serves at port 8000, too, with "cd FOLDER && " before it. It
-    runs until the next run() or the end of the page. quiet: nothing is printed.
+    runs until the next run(), which shows the ^C that stops it, or the end of the page.
+    silent: it does not say where it listens. port: the one that the page shows. quiet: nothing
+    is printed.
     """
     global running, shown
-    stop()
+    before = stopped()
     command = str(step)
     if " " not in command:
         command = f"python3 -m steps run {steps.find(step).number}"
         command += f" --on {steps.find(on).number}" if on else ""
-    folder, _, words = command.rpartition(" && ")
+    if silent:
+        running = Silent(command)
+        said = log()
+        shown = len(said)
+        return fenced(f"{before}$ {command}\n{as_read(said)}", "console")
+    folder, _, words = command.strip("()").rpartition(" && ")
     words = re.sub(rf"\b{PORT}$|(?<=127.0.0.1:){PORT}\b", "0", words)
-    words += " --port 0" if words.startswith("python3 -m steps run") else ""
+    if words.startswith("python3 -m steps run") and "--port" not in words:
+        words += f" --port {free_port()}"
     program, *arguments = words.split()
     # Without this, gunicorn keeps a file in the home folder of whoever refreshes the pages.
     os.environ["GUNICORN_CMD_ARGS"] = "--no-control-socket"
@@ -138,11 +155,12 @@ def run(step, on=None, quiet=False):
     said = log()
     shown = len(said)
     # What comes after the line with the URL differs, or proposes other things to try.
-    before, url, after = said.partition(f":{running.port}")
+    first, url, after = said.partition(f":{running.port}")
     rest, _, more = after.partition("\n")
     dots = "\n..." if more.strip() else ""
+    said = as_read(first + url + rest).replace(f":{PORT}", f":{port}") + dots
     if not quiet:
-        fenced(f"$ {command}\n{as_read(before + url + rest)}{dots}", "console")
+        fenced(f"{before}$ {command}\n{said}", "console")
 
 
 def installed(program):
@@ -152,12 +170,95 @@ def installed(program):
     return [str(Path(sys.executable).parent / Path(program).name)]
 
 
+def serve(source, step):
+    """Start an app of a few lines at the prompt of a step, and print it as a reader types it."""
+    global running, shown
+    before = stopped()
+    lines = typed(source)
+    running = Silent(f"python3 -m steps prompt {step}", f"{lines}\napp.run(port={{port}})\n")
+    said = log()
+    shown = len(said)
+    fenced(f"{before}$ python3 -m steps prompt {step}\n{lines}\n>>> app.run()\n"
+           f"{as_read(re.search('Running on .*', said)[0])}", "pycon")
+
+
+def typed(source):
+    """Return statements as they look at the prompt of python3, before they are run."""
+    lines, shown = source.strip("\n").splitlines(), []
+    for node in ast.parse(source.strip("\n")).body:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        statement = lines[first - 1:node.end_lineno]
+        shown.append(">>> " + "\n... ".join(statement))
+        if len(statement) > 1 and hasattr(node, "body"):
+            shown.append("... ")
+    return "\n".join(shown)
+
+
+class Silent:
+    """A command that listens where it is told, and need not say so; as steps.Server otherwise.
+
+    typed: what is typed at its prompt, with {port} in it; without, the port is an argument.
+    """
+
+    def __init__(self, command, typed=""):
+        self.port, self.at_a_prompt = free_port(), bool(typed)
+        words = command.replace("python3", f"{sys.executable} -u", 1).split()
+        self.file = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            words if typed else [*words, "--port", str(self.port)], stdin=subprocess.PIPE,
+            stdout=self.file, stderr=self.file, cwd=steps.ROOT, env=environment(), text=True,
+        )
+        for line in typed.splitlines():
+            # As the prompt would: an empty line ends what stands indented.
+            self.process.stdin.write(re.sub("^(>>> |[.]{3} ?)", "", line)
+                                     .replace("{port}", str(self.port)) + "\n")
+        self.process.stdin.flush()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                return socket.create_connection(("127.0.0.1", self.port)).close()
+            time.sleep(0.01)
+        raise NotThere(f"{command} does not listen")
+
+    def log(self):
+        """Return what it has printed."""
+        return os.pread(self.file.fileno(), 1 << 20, 0).decode()
+
+    def stop(self):
+        """End it."""
+        self.process.kill()
+        self.process.wait()
+
+
 def stop():
     """Stop the running program."""
+    global running
     if running:
         running.stop()
+    running = None
 
 
+def stopped():
+    """Stop the running program; return what the reader's terminal shows of that."""
+    if not running:
+        return ""
+    leaves = "\n>>> exit()" if getattr(running, "at_a_prompt", False) else ""
+    stop()
+    return f"^C{leaves}\n"
+
+
+def interrupt(last):
+    """Press Ctrl-C in the terminal of the running program, and print its last lines."""
+    global running
+    running.process.send_signal(signal.SIGINT)
+    running.process.wait(30)
+    lines = as_read(running.log()[shown:]).strip().splitlines()
+    fenced("\n".join(["^C", *(["..."] if len(lines) > last else []), *lines[-last:]]), "console")
+    stop()
+
+
+# A shell starts background jobs deaf to Ctrl-C; those that are started here shall hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 atexit.register(stop)
 
 
@@ -202,12 +303,14 @@ def shell(*commands, folder=steps.ROOT):
 def python(source, step=None):
     """Run statements as if typed at the prompt of python3, with a step at that of `prompt STEP`."""
     command = "python3" + (f" -m steps prompt {step}" if step else "")
-    folder = steps.find(step).folder if step else steps.ROOT
+    step = step and steps.find(step)
+    folders = (step.folder, step.demo.parent) if step else ()
     if running:
         source = source.replace(str(PORT), str(running.port))
     done = subprocess.run(
-        [sys.executable, "-B", TOOLS / "prompt.py", folder], input=source.strip("\n"),
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
+        [sys.executable, "-B", TOOLS / "prompt.py", *folders], input=source.strip("\n"),
+        cwd=folders[-1] if step else steps.ROOT, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=600,
     )
     said = done.stdout.replace(str(running.port), str(PORT)) if running else done.stdout
     fenced(f"$ {command}\n{as_read(said)}", "pycon")
@@ -221,7 +324,8 @@ def environment():
     (folder / ".curlrc").write_text("no-progress-meter\n")
     (folder / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (folder / "python3").chmod(0o755)
-    kept = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
+    kept = {name: value for name, value in os.environ.items()
+            if "proxy" not in name.lower() and not name.startswith("PYTHON")}
     return {**kept, "CURL_HOME": str(folder), "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
