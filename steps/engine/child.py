@@ -7,7 +7,9 @@ the place of the port that the script gives to app.run; "-" leaves it alone. The
 stays as its reader sees it: `from ownflask import Flask`, and a plain `app.run()`.
 """
 
+import contextlib
 import faulthandler
+import os
 import runpy
 import signal
 import socket
@@ -30,22 +32,42 @@ def serve(framework, script, port=None):
 
 def use_port(flask_class, port):
     """Make app.run() listen on PORT, whatever the app asks for; a run() without ports stays."""
-    run = flask_class.run
-    if "port" not in run.__code__.co_varnames:
+    run = getattr(flask_class, "run", None)
+    names = parameters(run)
+    if "port" not in names:
         return
 
     def run_on_port(self, *arguments, **options):
         options["port"] = port
-        return run(self, *arguments[:1], **options)
+        return run(self, *arguments[:names.index("port") - 1], **options)
 
     flask_class.run = run_on_port
+
+
+def parameters(function):
+    """Return the names of a function's parameters, () for what is no function.
+
+    inspect.signature() tells the same, but is slow to import, once for each program.
+    """
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    return code.co_varnames[:code.co_argcount + code.co_kwonlyargcount] if code else ()
+
+
+def send_the_buffer():
+    """Print what stands in the buffer of stdout, between two lines that say so."""
+    for stream in {sys.stdout, sys.__stdout__}:
+        with contextlib.suppress(Exception):
+            os.write(1, b"\n<buffer>\n")
+            stream.flush()
+            os.write(1, b"\n</buffer>\n")
 
 
 if __name__ == "__main__":
     # A shell starts background jobs deaf to Ctrl-C; this one shall hear it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform != "win32":
-        faulthandler.register(signal.SIGUSR1)       # so that whoever waits can ask for what
+        faulthandler.register(signal.SIGUSR1)       # so that whoever waits can ask where it is
+        signal.signal(signal.SIGUSR2, lambda *_: send_the_buffer())
     # http.server asks for its own name; on some machines the answer takes half a minute.
     socket.getfqdn = lambda name="": name
     framework, script, port, *sys.argv[1:] = sys.argv[1:]

@@ -14,11 +14,16 @@ import time
 from pathlib import Path
 
 from steps.engine.catalogue import find
+from steps.engine.patience import Patience
 
 FLASK = "flask"
 CHILD = Path(__file__).with_name("child.py")
 LARGEST_LOG = 64 << 20      # bytes; nobody reads more
 ANNOUNCED = re.compile(r"http://[\w.-]*:(\d+)(?=[\s/])")
+UNFINISHED = re.compile(r"http://[\w.-]*:(\d+)$")         # no newline yet, or ever
+# What stood in a buffer, when child.py was asked to send it.
+BUFFERED = re.compile(r"<buffer>\n(.*?)\n</buffer>\n", re.S)
+ASK_FOR_THE_BUFFER = 1.0    # seconds of patience without a URL
 
 
 class NotServing(Exception):
@@ -42,14 +47,15 @@ class Server:
                  environment=None):
         """Run COMMAND, a list of words, and wait until it has announced an http:// URL.
 
-        wait is how many seconds it has for that. Raises NotServing, with its last words, when
-        no URL is announced; with or_ended, a command that ends without one is no error, and
-        url stays None. limits: a limits.Limits, which the command and its children are held
-        to where the system can; they are a group then, and end together. environment: the
-        variables that it sees, all of ours unless told.
+        wait is how many seconds it has for that, by its own time (see patience.py). Raises
+        NotServing, with its last words, when no URL is announced; with or_ended, a command that
+        ends without one is no error, and url stays None. limits: a limits.Limits, which the
+        command and its children are held to where the system can; they are a group then, and
+        end together. environment: the variables that it sees, all of ours unless told.
         """
         self.url = self.port = self._final_log = None
         self._reading = threading.Lock()        # several threads may ask for the log at once
+        self._listens = str(CHILD) in command       # to our signals; others may end by them
         self._group = limits is not None and os.name == "posix"
         if self._group:
             command = limits.around(command)
@@ -69,13 +75,20 @@ class Server:
             raise
 
     def _wait_for_url(self, seconds, or_ended):
-        deadline = time.monotonic() + seconds
+        patience = self.patience(seconds)
         seen = 0        # how much of the log holds no URL: some print a great deal
+        asked = or_ended
         while True:
             # In this order: a script may announce its URL and end between the two looks.
             ended = self.process.poll() is not None
             log = self.log(seen)
             announced = ANNOUNCED.search(log)
+            if patience.spent > 0.5:
+                announced = announced or UNFINISHED.search(log)
+            stuck = BUFFERED.search(log)
+            if stuck and ANNOUNCED.search(stuck[1] + "\n"):
+                raise NotServing(f"no URL: it printed {stuck[1].strip()!r}, and the line stands in a "
+                               "buffer; print(..., flush=True) sends it at once", self.log())
             seen += log.rfind("\n") + 1
             if announced:
                 self.port = int(announced[1])
@@ -87,10 +100,24 @@ class Server:
                 return
             if ended:
                 raise NotServing(f"it ended without a server{self._last_words()}", self.log())
-            if time.monotonic() > deadline:
+            if patience.is_over():
                 last_words, stack = self._last_words(), self.stack()
                 raise NotServing(f"no URL after {seconds:g} s{last_words}", stack or self.log())
+            if patience.spent > ASK_FOR_THE_BUFFER and not asked:
+                asked = True
+                self._signal("SIGUSR2")
             time.sleep(0.005)
+
+    def patience(self, seconds):
+        """Return a Patience of SECONDS with this process, which begins now."""
+        return Patience(seconds, self.process.pid)
+
+    def ended(self, seconds):
+        """Wait until the process has ended; return its exit code, None if it goes on."""
+        patience = self.patience(seconds)
+        while self.process.poll() is None and not patience.is_over():
+            time.sleep(0.005)
+        return self.process.poll()
 
     def _last_words(self):
         lines = self.log().strip().splitlines()
@@ -108,17 +135,26 @@ class Server:
 
     def stack(self):
         """Return where each thread of a script started by launch() is now, "" if it won't say."""
-        if not hasattr(signal, "SIGUSR1") or self.process.poll() is not None:
-            return ""
         before = size = self._size()
-        self.process.send_signal(signal.SIGUSR1)
-        deadline = time.monotonic() + 2
-        while time.monotonic() < deadline:
-            time.sleep(0.05)    # it is written piece by piece
+        if not self._signal("SIGUSR1"):
+            return ""
+        patience = self.patience(2)
+        quiet = self.patience(0.05)     # it is written piece by piece
+        while not patience.is_over():
+            time.sleep(0.005)
             last, size = size, self._size()
-            if size == last > before:
+            if size > last:
+                quiet = self.patience(0.05)
+            elif size > before and quiet.is_over():
                 break
         return self.log(before)
+
+    def _signal(self, name):
+        """Send a signal to child.py; say whether that could be done."""
+        if not self._listens or not hasattr(signal, name) or self.process.poll() is not None:
+            return False
+        self.process.send_signal(getattr(signal, name))
+        return True
 
     def _size(self):
         return os.fstat(self._reader.fileno()).st_size

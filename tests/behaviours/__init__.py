@@ -17,6 +17,7 @@ names.
 
 import functools
 import importlib
+import inspect
 import os
 from dataclasses import dataclass, field
 
@@ -65,8 +66,8 @@ class Behaviour:
 
     @property
     def tool(self):
-        """The tool that the function asks for: "client" or "program"."""
-        return self.function.__code__.co_varnames[0]
+        """The tool that the function asks for: "client" or "program"; None for none."""
+        return next(iter(inspect.signature(self.function).parameters), None)
 
     @property
     def since(self):
@@ -176,7 +177,7 @@ class Bench:
 
     framework: a folder with an ownflask.py, or "flask". number: the step whose app it gets.
     wait: how many seconds a server has to announce its URL. patience: how many it has for an
-    answer. limits: see steps.Server.
+    answer; both by its own time (see steps/engine/patience.py). limits: see steps.Server.
     """
 
     def __init__(self, framework, number, wait=10, patience=TIMEOUT, limits=None):
@@ -191,19 +192,29 @@ class Bench:
             try:
                 return behaviour.function(program)
             except Failure as failure:
-                failure.printed, failure.program = program.printed, program.source
+                failure.printed = failure.printed or program.printed
+                failure.program = program.source
                 raise
         client = self._running()
         before = len(client.server.log())
         try:
             return behaviour.function(client)
-        except (Blocked, NoServer) as failure:
-            failure.printed = client.server.stack() or client.server.log()[before:]
-            self.close()        # it may still be stuck: the next behaviour gets a fresh one
-            raise
         except Failure as failure:
-            failure.printed = client.server.log()[before:]
+            failure.printed = failure.printed or client.server.log()[before:]
+            if isinstance(failure, (Blocked, NoServer)):
+                self.close()    # it may still be stuck: the next behaviour gets a fresh one
             raise
+
+    def answers(self):
+        """Say whether the app answers GET / in any way, if only by closing the connection."""
+        try:
+            self._running().get("/")
+        except (Blocked, NoServer):
+            self.close()
+            return False
+        except Failure:
+            pass
+        return True
 
     def _running(self):
         if self._client is None:

@@ -11,12 +11,15 @@ import secrets
 import socket
 import threading
 from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 
 import steps
 from steps.engine.scratch import scratch
 
-TIMEOUT = 5.0      # seconds; only a server that hangs ever uses them up
+TIMEOUT = 5.0      # seconds of patience; only a server that hangs ever uses them up
+LOOK = 0.05         # seconds between two looks at whether the patience is over
+NOISE = ("host", "connection")      # headers that every request has
 LARGEST = 32 << 20  # bytes in an answer; no behaviour asks for more
 NOT_GIVEN = object()
 
@@ -25,15 +28,15 @@ class Failure(Exception):
     """A behaviour does not hold.
 
     asked, got, expected: str, each a part of a sentence: "GET /nope", "404 Not Found".
-    printed: what the program under test printed about it, or where its threads are.
+    printed: what the program under test printed about it, or where its threads were.
     program: the source of the small program that was run, "" where none was.
     """
 
-    printed = program = ""
+    program = ""
 
-    def __init__(self, asked, got, expected):
+    def __init__(self, asked, got, expected, printed=""):
         super().__init__(asked, got, expected)
-        self.asked, self.got, self.expected = asked, got, expected
+        self.asked, self.got, self.expected, self.printed = asked, got, expected, printed
 
     def __str__(self):
         return f"asked: {self.asked}\ncame back: {self.got}\nexpected: {self.expected}"
@@ -57,7 +60,7 @@ class Reset(Failure):
 
 
 class Blocked(Failure):
-    """No answer came in time."""
+    """No answer came, and the patience was over."""
 
 
 class Crashed(Failure):
@@ -94,15 +97,22 @@ class Reply:
             return self.text
 
     def __str__(self):
-        text = self.text if len(self.text) < 80 else self.text[:75] + " ..."
+        return self.told()
+
+    def told(self, names=()):
+        """Return the reply in a line, with the headers of these names beside Content-Type."""
         kind = self.headers.get("Content-Type", "no Content-Type")
+        fields = [f"{name}: {visible(self.headers[name])}" if name in self.headers
+                  else f"no {name}" for name in names if name != "Content-Type"]
         error = f" (the server printed: {self.error})" if self.error else ""
-        return f"{self.status} {self.reason}, {kind}, {text!r}{error}"
+        parts = [f"{self.status} {self.reason}", kind, *fields, shortened(self.text)]
+        return ", ".join(parts) + error
 
     def expect(self, status=200, text=NOT_GIVEN, json=NOT_GIVEN, **headers):
         """Return self if all that is given here is so; raise Wrong if not.
 
-        headers: content_type="application/json" stands for Content-Type.
+        headers: content_type="application/json" stands for Content-Type, which is compared by
+        what it means.
         """
         wanted, holds = [f"status {status}"], self.status == status
         if text is not NOT_GIVEN:
@@ -111,23 +121,61 @@ class Reply:
         if json is not NOT_GIVEN:
             wanted.append(f"the JSON {json!r}")
             holds = holds and self.json == json
+        headers = {name.replace("_", "-").title(): value for name, value in headers.items()}
         for name, value in headers.items():
-            name = name.replace("_", "-").title()
             wanted.append(f"{name}: {value}")
-            holds = holds and self.headers.get(name) == value
+            means = media_type if name == "Content-Type" else str
+            holds = holds and name in self.headers and means(self.headers[name]) == means(value)
         if not holds:
-            raise Wrong(self.asked, str(self), ", ".join(wanted))
+            raise Wrong(self.asked, self.told(headers), ", ".join(wanted))
         return self
 
     def wrong(self, expected):
         """Return the Wrong to raise when EXPECTED, in words, is not what came back."""
-        return Wrong(self.asked, str(self), expected)
+        names = dict.fromkeys([*self.headers, "Allow"])
+        return Wrong(self.asked, self.told([name for name in names if name in expected]), expected)
+
+
+def media_type(value):
+    """Return what a Content-Type means: two that are written differently may mean the same.
+
+    See RFC 9110, section 8.3.1. That JSON has no charset says RFC 8259, section 11.
+    """
+    message = Message()
+    message["Content-Type"] = value
+    kind, *parameters = message.get_params([("", "")])
+    if kind[0].lower() == "application/json":
+        parameters = []
+    return kind[0].lower(), {name.lower(): text.lower() for name, text in parameters}
+
+
+def visible(text):
+    """Return a text so that every letter of it can be seen: as it is, or as Python writes it."""
+    return text if text and text.isprintable() and text == text.strip() else repr(text)
+
+
+def shortened(text):
+    """Return a text as Python writes it, the end of a long one left out."""
+    return repr(text if len(text) < 80 else text[:75] + " ...")
+
+
+def told(request):
+    """Return a request, bytes, in a line: what is asked, the headers that matter, the body."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *fields = head.decode("latin-1").split("\r\n")
+    said = visible(first.removesuffix(" HTTP/1.1"))
+    fields = [field.partition(":") for field in fields]
+    parts = [f"{visible(name)}: {visible(value.removeprefix(' '))}"
+             for name, _, value in fields if name.lower() not in NOISE]
+    if body:
+        parts.append(f"the body {shortened(body.decode('utf-8', 'backslashreplace'))}")
+    return f"{said} with {' and '.join(parts)}" if parts else said
 
 
 class Client:
     """Speaks HTTP/1.1 with one server, over a new connection for each request.
 
-    patience: how many seconds it waits for an answer.
+    patience: how many seconds it waits for an answer, by the server's own time.
     """
 
     def __init__(self, server, patience=TIMEOUT):
@@ -152,20 +200,19 @@ class Client:
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        return self._exchange(f"{method} {path}", method, head + (body or b""), False, timeout)
+        return self._exchange(method, head + (body or b""), False, timeout)
 
     def raw(self, request, half_close=False, timeout=None):
         """Send these bytes as they are and return the Reply; half_close: then send no more."""
-        asked = " | ".join(request.decode("latin-1").strip().splitlines())
-        return self._exchange(asked, request.split()[0].decode(), request, half_close, timeout)
+        return self._exchange(request.split()[0].decode(), request, half_close, timeout)
 
     def wire(self, request):
         """Send these bytes and return all bytes that come back until the connection closes."""
-        asked = request.decode("latin-1").splitlines()[0]
-        with self._errors(asked), self._connect() as connection:
+        asked = told(request)
+        with self._errors(asked), self._connect() as connection, \
+                self._no_longer_than(self.patience, connection, asked):
             connection.sendall(request)
-            with self._no_longer_than(None, connection, asked):
-                return connection.makefile("rb").read(LARGEST)
+            return connection.makefile("rb").read(LARGEST)
 
     def silence(self):
         """Return an open connection that says nothing; use it in a `with`."""
@@ -201,46 +248,66 @@ class Client:
             return
         raise reply.wrong("the connection closed without an answer")
 
-    def _connect(self, timeout=None):
-        return socket.create_connection(("127.0.0.1", self.port), timeout or self.patience)
+    def _connect(self, seconds=None):
+        patience = self.server.patience(seconds or self.patience)
+        while True:
+            try:
+                # Where the queue is full nothing comes back, and the clock says nothing.
+                connection = socket.create_connection(("127.0.0.1", self.port), 1)
+                connection.settimeout(None)
+                return connection
+            except TimeoutError:
+                if patience.is_over():
+                    raise
 
-    def _exchange(self, asked, method, request, half_close, timeout):
-        printed = len(self.server.log())
-        with self._errors(asked, printed), self._connect(timeout) as connection:
+    def _exchange(self, method, request, half_close, timeout):
+        asked, printed = told(request), len(self.server.log())
+        seconds = timeout or self.patience
+        with self._errors(asked, printed), self._connect(seconds) as connection, \
+                self._no_longer_than(seconds, connection, asked) as came:
             try:
                 connection.sendall(request)
             except (BrokenPipeError, ConnectionResetError):
                 pass        # refused before all of it was sent: the answer says why
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
-            with self._no_longer_than(timeout, connection, asked), \
-                    http.client.HTTPResponse(connection, method=method) as response:
+            with http.client.HTTPResponse(connection, method=method) as response:
                 response.begin()
+                came.append(response.status)
                 return Reply(asked, response, self._printed_error(printed))
 
     @contextmanager
     def _no_longer_than(self, seconds, connection, asked):
-        """Raise Blocked where an answer drips in for longer than SECONDS, or the patience."""
-        late = threading.Event()
+        """Hang up when the patience of SECONDS is over, and raise Blocked.
 
-        def hang_up():
-            late.set()
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        A `with` gives a list, for what has come so far.
+        """
+        patience, came = self.server.patience(seconds), []
+        done, where = threading.Event(), []
 
-        # A socket's own timeout begins anew with each byte.
-        alarm = threading.Timer((seconds or self.patience) + 1, hang_up)
-        alarm.daemon = True
-        alarm.start()
+        def watch():
+            while not done.wait(LOOK):
+                if patience.is_over():
+                    where.append(self.server.stack())      # before it notices
+                    with contextlib.suppress(OSError):
+                        connection.shutdown(socket.SHUT_RDWR)
+                    return
+
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
         try:
-            yield
+            yield came
         except (OSError, http.client.HTTPException, Failure):
-            if not late.is_set():
+            if not where:
                 raise
         finally:
-            alarm.cancel()
-        if late.is_set():
-            raise Blocked(asked, "an answer that does not come to its end", "an answer")
+            done.set()
+        watching.join()
+        if where:
+            got = "an answer that does not come to its end" if came else "nothing"
+            how = patience.tells()
+            raise Blocked(asked, f"{got}, and the time was up{how and f': {how}'}", "an answer",
+                          where[0])
 
     def _printed_error(self, since):
         return last_error(self.server.log()[since:])
@@ -256,7 +323,8 @@ class Client:
         except http.client.HTTPException as error:
             raise Wrong(asked, f"no valid HTTP: {error!r}", "an HTTP answer") from None
         except TimeoutError:
-            raise Blocked(asked, "nothing, and the time was up", "an answer") from None
+            raise Blocked(asked, "no connection, and the time was up", "an answer",
+                          self.server.stack()) from None
         except ConnectionRefusedError:
             raise NoServer(asked, "nobody listens where it said", "an answer") from None
         except ConnectionError:
@@ -293,7 +361,8 @@ class Finished:
 class Program:
     """Runs small programs, each in a process and an empty folder of its own.
 
-    wait: how many seconds one has to end or to announce a URL; limits: see steps.Server.
+    wait: how many seconds one has to end or to announce a URL, by its own time; patience: how
+    many it has for an answer; limits: see steps.Server.
     source, printed: the last one's source, and all that it printed.
     """
 
@@ -332,9 +401,6 @@ class Program:
             with self._start(folder, source, port) as server:
                 try:
                     yield Client(server, self.patience)
-                except Blocked:
-                    self.printed = server.stack()
-                    raise
                 except Failure:
                     self.printed = server.log()
                     raise
