@@ -219,13 +219,13 @@ class Client:
         with self._errors("a connection"):
             return self._connect()
 
-    def together(self, *paths):
+    def together(self, *paths, timeout=None):
         """GET all paths at the same time; return the replies in that order."""
         results = {}
 
         def get(path):
             try:
-                results[path] = self.get(path)
+                results[path] = self.get(path, timeout=timeout)
             except Failure as failure:
                 results[path] = failure
 

@@ -19,6 +19,24 @@ def get_runs_the_view(client):
     client.get("/").expect(text="hello")
 
 
+visits = []
+
+
+@view("/visits")
+def visit(request):
+    visits.append(request)
+    return str(len(visits))
+
+
+@behaviour("one request runs the view once", stage="ask_routes",
+           before="Wrong: Handling GET")
+def view_runs_once(client):
+    before = client.get("/visits").expect(200)
+    after = client.get("/visits").expect(200)
+    if not before.text.isdecimal() or after.text != str(int(before.text) + 1):
+        raise after.wrong(f"one visit more than the {before.text!r} before")
+
+
 @behaviour("a str is sent as HTML in UTF-8", stage="ask_routes", before="Wrong: Handling GET")
 def str_is_html(client):
     client.get("/").expect(text="hello", content_type="text/html; charset=utf-8")

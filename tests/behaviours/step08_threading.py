@@ -23,7 +23,7 @@ def meet(request):
 @behaviour("two requests are inside views at the same time, each with its own Request",
            stage="threads", before="Blocked")
 def two_requests_at_once(client):
-    a, b = client.together("/meet?name=a", "/meet?name=b")
+    a, b = client.together("/meet?name=a", "/meet?name=b", timeout=2)
     a.expect(text="met a")
     b.expect(text="met b")
 
