@@ -21,6 +21,7 @@ missing stand in the docstring of its ownflask.py.
 """
 
 import itertools
+import os
 import re
 import sys
 import tomllib
@@ -250,25 +251,34 @@ def find(wanted):
     """Return the Step or Stage that a reader means.
 
     A step by "3", "03", "routing" or "03_routing", a stage by "3.2", "ask_routes" or
-    "3.2_ask_routes". A Step, a Stage and a number are taken too, and so is a folder as a shell
-    completes it ("steps/03_routing/"). Raises UnknownStep, whose text lists what there is.
+    "3.2_ask_routes". A Step, a Stage and a number are taken too, and so is a folder of ours as a
+    shell completes it ("steps/03_routing/"). Raises UnknownStep, whose text lists what there is.
     """
     if isinstance(wanted, (Step, Stage)):
         return wanted
-    text = re.split(r"[/\\]", str(wanted).strip().rstrip("/\\"))[-1].lower()
+    *folders, text = re.split(r"[/\\]", str(wanted).strip().rstrip("/\\").lower())
+    ours = folders in ([], ["steps"], [".", "steps"]) or is_ours(str(wanted))
     numbers = re.fullmatch(r"(\d{1,9})(?:\.(\d{1,9}))?", text, re.A)
     if numbers:
         text = ".".join(str(int(each)) for each in numbers.groups() if each)
     for each in (*STEPS, *STAGES):
-        if text in (str(each.number), each.name, str(each)):
+        if ours and text in (str(each.number), each.name, str(each)):
             return each
-    wanted = str(wanted)
+    wanted = str(wanted)[:40]
     if numbers and numbers[2] and int(numbers[1]) in range(1, len(STEPS) + 1):
         step = STEPS[int(numbers[1]) - 1]
         known = ", ".join(f"{stage.number} {stage.name}" for stage in step.stages) or "none"
         raise UnknownStep(f"there is no stage {wanted!r}; the stages of {step.name} are: {known}")
     known = ", ".join(f"{step.number} {step.name}" for step in STEPS)
     raise UnknownStep(f"there is no step {wanted!r}; the steps are: {known}")
+
+
+def is_ours(path):
+    """Say whether a path leads into the folder of the steps."""
+    try:
+        return FOLDER in Path(os.path.realpath(path)).parents
+    except (OSError, ValueError):
+        return False
 
 
 def before(step):

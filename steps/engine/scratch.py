@@ -29,19 +29,28 @@ def replace(path, content, new=False):
     link, is written to as it stands. new: there must be none yet. Raises OSError, of which
     FileExistsError says that there is one.
     """
-    path = Path(path)
-    content = content.encode() if isinstance(content, str) else content
-    there = path.lstat() if os.path.lexists(path) else None
-    if there and new:
+    if new and os.path.lexists(path):
         raise FileExistsError(f"{path} is there already")
-    if there and not stat.S_ISREG(there.st_mode):
-        path.write_bytes(content)
-        return
-    beside = path.with_name(f".ownflask-{secrets.token_hex(8)}")
+    replace_all({path: content})
+
+
+def replace_all(files):
+    """Do what replace() does for several files, {path: content}: none before all are written."""
+    besides = {}
     try:
-        beside.write_bytes(content)
-        if there:
-            shutil.copymode(path, beside)
-        os.replace(beside, path)
+        for path, content in files.items():
+            path = Path(path)
+            content = content.encode() if isinstance(content, str) else content
+            mode = path.lstat().st_mode if os.path.lexists(path) else None
+            if mode is not None and not stat.S_ISREG(mode):
+                path.write_bytes(content)
+                continue
+            besides[path] = beside = path.with_name(f".ownflask-{secrets.token_hex(8)}")
+            beside.write_bytes(content)
+            if mode is not None:
+                beside.chmod(stat.S_IMODE(mode))
+        for path, beside in besides.items():
+            os.replace(beside, path)
     finally:
-        beside.unlink(missing_ok=True)
+        for beside in besides.values():
+            beside.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ import os
 from dataclasses import dataclass, field
 
 import steps
+from steps.engine.patience import computed
 from tests.behaviours.kit import TIMEOUT, Blocked, Client, Failure, NoServer, Program
 
 APP = steps.ROOT / "tests" / "behaviours" / "app.py"
@@ -205,16 +206,20 @@ class Bench:
                 self.close()    # it may still be stuck: the next behaviour gets a fresh one
             raise
 
-    def answers(self):
-        """Say whether the app answers GET / in any way, if only by closing the connection."""
+    def silent(self):
+        """Return the failure in which GET / ends if nothing comes back at all, else None."""
         try:
             self._running().get("/")
-        except (Blocked, NoServer):
+        except (Blocked, NoServer) as failure:
             self.close()
-            return False
+            return failure
         except Failure:
             pass
-        return True
+        return None
+
+    def computed(self):
+        """Return the seconds that our children have run, those of this bench among them."""
+        return computed(self._client and self._client.server.process.pid)
 
     def _running(self):
         if self._client is None:

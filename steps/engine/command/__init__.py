@@ -6,12 +6,14 @@ line, exit code 2. What goes wrong later is a Trouble: a sentence, exit code 1.
 """
 
 import argparse
+import contextlib
 import importlib
+import os
 import signal
 import sys
 
 import steps
-from steps.engine.command.terminal import PYTHON
+from steps.engine.command.terminal import PYTHON, visible
 
 CALLS = {
     "map": "the steps, one line each (what you get without any call)",
@@ -32,6 +34,8 @@ CALLS = {
     "refresh": "for maintainers: bring up to date what the pages show",
 }
 
+LONGEST = 1000      # letters of a message that are worth showing
+
 
 class BadInput(Exception):
     """The words of the call cannot be meant: one line, exit code 2."""
@@ -50,25 +54,52 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments):
     """Run one call, arguments being its words, and return the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # Not every terminal has every letter; a "?" is better than a traceback.
-        stream.reconfigure(errors="replace")
+    open_streams()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):       # a closed window, say: leave nothing running
             signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))
     try:
-        return dispatch(arguments)
+        try:
+            return dispatch(arguments)
+        finally:
+            sys.stdout.flush()
     except (BadInput, steps.UnknownStep) as error:
-        print(f"steps: {error}", file=sys.stderr)
+        complain(visible(str(error))[:LONGEST])
         return 2
     except Trouble as error:
-        print(f"steps: {error}", file=sys.stderr)
+        complain(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         sys.stdout = None       # the reader of a pipe left, as `| head` does
         return 0
+    except OSError as error:
+        sys.stdout = None       # which may be what cannot be written
+        where = f"{visible(str(error.filename))[:LONGEST]}: " if error.filename else ""
+        complain(f"{where}{error.strerror or error}")
+        return 1
+
+
+def open_streams():
+    """Make the best of the output: what is closed is said nowhere, what has no letter is a "?"."""
+    # A file that is opened later shall not be taken for stdout, whatever was closed.
+    while (handle := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(handle)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w")
+    if sys.stdout is None:
+        sys.stdout = open(1, "w")
+        complain("the output is closed: what comes of this call is told by its exit code alone")
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+
+
+def complain(message):
+    """Print what went wrong, if there is anywhere to print it."""
+    with contextlib.suppress(OSError):
+        print(f"steps: {message}", file=sys.stderr, flush=True)
 
 
 def dispatch(arguments):

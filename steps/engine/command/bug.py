@@ -11,7 +11,7 @@ import hashlib
 import re
 
 import steps
-from steps.engine.command import BadInput, judge
+from steps.engine.command import BadInput, judge, verdict
 from steps.engine.command.measure import read
 from steps.engine.command.mine import BUG, FRAMEWORK, MY, put, short
 from steps.engine.command.terminal import BOLD, GREEN, PYTHON, RED, paint
@@ -91,35 +91,35 @@ def print_list(word):
 
 def is_found(step, path, every=False):
     """Judge a bug folder, print whether the bug is found, and return the exit code."""
-    from steps.engine.command.check import print_broken, print_failure
-
     mutant = behind(step, path)
     print(paint(f"{short(path)}, a copy of step {step.number} with a bug in it", BOLD), flush=True)
     broken = judge.examine(path.parent)
     if broken:
-        return print_broken(step, path, broken)
-    results = list(judge.judge(path.parent, step.number))
-    behaviour = judge.BEHAVIOURS[mutant.behaviour]
-    if behaviour.flaw:
-        # Our own step has that fault to begin with: only the way it shows now is the bug's.
-        results += [each for each in judge.judge(path.parent, step.number, [behaviour])
-                    if each.holds or each.failure.is_named(mutant.shows)]
-    failed = [each for each in results if each.failure]
-    same = [each for each in failed if each.behaviour.name == mutant.behaviour]
-    print(f"  {sum(each.holds for each in results)} of {len(results)} behaviours hold")
-    if same:
-        print(f"\n{paint('Still there', RED)}: {mutant.symptom}")
-        if every:
-            print_failure(same[0], path)
+        return verdict.print_broken(step, path, broken)
+    # Its own behaviour first: as long as that fails, there is nothing else to tell.
+    own = judge.BEHAVIOURS[mutant.behaviour]
+    [first] = judge.judge(path.parent, step.number, [own])
+    still = first.failure and first.failure.is_named(mutant.shows)
+    # Our own step has a flaw to begin with; it may show in any way but the bug's.
+    if still or first.failure and not own.flaw:
+        print(f"\n{paint('Still there', RED)}; this was tried just now:" if still else
+              f"\nThe symptom is another one now, but {paint('not right', RED)} yet:")
+        # The line is what they look for, as long as it is ours.
+        verdict.print_failure(first, path, tell_line=every or not still)
         return 1
-    if any(each.untried == judge.LATE for each in results):
-        print(f"\n{paint('Not proved', RED)}: the time was up before all could be tried. "
-              "Something in the file takes long.")
-        return 1
-    if failed or not results:
+    others = [each for each in judge.wanted(step.number) if each is not own]
+    results = [first, *judge.judge(path.parent, step.number, others)]
+    held = sum(each.holds for each in results)
+    print(f"  {held} of {len(results)} behaviours hold")
+    failed = [each for each in results[1:] if each.failure]
+    if failed:
         print(f"\nThe symptom is gone, but something else is {paint('broken', RED)} now:")
-        for result in failed if every else failed[:1]:
-            print_failure(result, path)
+        for way in verdict.in_ways(failed, step.number)[:None if every else 1]:
+            verdict.print_failure(way[0], path)
+        return 1
+    if any(each.untried for each in results):
+        print(f"\n{paint('Not proved', RED)}: {len(results) - held} could not be tried, "
+              f"since {next(each.untried for each in results if each.untried)}.")
         return 1
     print(f"\n{paint('Found', GREEN)}: {mutant.defect}.")
     if mutant.errata:
@@ -131,12 +131,16 @@ def is_found(step, path, every=False):
 
 def behind(step, path):
     """Return the mutant that a bug folder holds. Raises BadInput."""
-    note = path.with_name(NOTE)
-    found = re.search(r"\((\w{8})\)", note.read_text(encoding="utf-8")) if note.exists() else None
+    try:
+        # As bytes: an editor may have saved it in another encoding.
+        said = path.with_name(NOTE).read_bytes().replace(b"\0", b"")
+    except OSError:
+        said = b""
+    found = re.search(rb"\(([0-9a-f]{8})\)", said)
     for mutant in of_step(step):
-        if found and key(mutant) == found[1]:
+        if found and key(mutant) == found[1].decode():
             return mutant
     number = int(BUG.fullmatch(path.parent.name)[2])
-    if not found and number <= len(of_step(step)):
+    if not found and 1 <= number <= len(of_step(step)):
         return of_step(step)[number - 1]
     raise BadInput(f"which bug is in {short(path.parent)}? Its {NOTE} does not tell")

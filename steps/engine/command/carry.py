@@ -17,6 +17,7 @@ from pathlib import Path
 import steps
 from steps.engine.command import BadInput, Trouble
 from steps.engine.command.terminal import PYTHON
+from steps.engine.scratch import replace_all
 
 DOCSTRING = re.compile(rb'\A""".*?"""\r?\n', re.S)
 
@@ -48,8 +49,11 @@ def call(options):
         return 0
     if conflicts:
         raise Trouble(advice(step, min(conflicts, key=lambda each: each.step.number)))
-    for path, content in merged.items():
-        path.write_bytes(content)
+    try:
+        replace_all(merged)
+    except OSError as error:
+        raise Trouble(f"nothing was carried: cannot write to steps/: {error.strerror}")
+    for path in merged:
         print(f"carried into {path.relative_to(steps.ROOT).as_posix()}")
     if not merged:
         print("Every later step has the change already.")
@@ -91,7 +95,13 @@ def carry(step, until, name, old, new):
         result = merge(current, old, new, later, path)
         if result != current:
             reached[path] = result
-        old, new = current, result
+            old, new = current, result
+            continue
+        # It has the change already. For the ones behind it, see what it was without.
+        try:
+            old, new = merge(current, new, old, later, path), current
+        except Conflict:
+            continue
     return reached
 
 

@@ -25,8 +25,10 @@ def call(options):
     """Print one hint and return 0."""
     step = steps.find(options.step)
     hints = of_step(step)
-    if not options.number.isdecimal() or not 1 <= int(options.number) <= len(hints):
-        raise BadInput(f"step {step.number} has hints 1 to {len(hints)}, not {options.number!r}")
+    numbers = [str(number) for number in range(1, len(hints) + 1)]
+    if options.number not in numbers:
+        raise BadInput(f"step {step.number} has hints 1 to {len(hints)}, "
+                       f"not {options.number[:40]!r}")
     number = int(options.number)
     print(paint(f"Step {step.number}, {step.name}: hint {number} of {len(hints)}", BOLD))
     print(wrapped(hints[number - 1]))

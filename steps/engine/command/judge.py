@@ -6,29 +6,36 @@ make one of them hold.
 """
 
 import ast
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from steps.engine.command import advice
 from steps.engine.limits import Limits
+from steps.engine.patience import Patience
 from steps.engine.scratch import scratch
 from tests.behaviours import BEHAVIOURS, Bench
-from tests.behaviours.kit import Failure
-from tests.behaviours.kit import NoServer as NoServerFailure
+from tests.behaviours.kit import Blocked, Failure, NoServer
 
-SECONDS = 20.0      # for all behaviours of a step
+SECONDS = 40.0      # of computing, by all that a file starts while it is judged
+FAR = 400.0         # seconds by the clock for all behaviours of a step, whatever happens
 PATIENCE = 5.0      # for one answer, one program, one start; only what hangs uses it up
-HANGS = 2           # so many that hang, and no more are tried
+AFTERWARDS = 2.0    # ... once something has hung
+HANGS = 10          # so many that hang, and no more are tried
+IMPORT = 3.0        # seconds of patience for the import
+SLOW = 2.0          # an import that takes longer is told, and not put up with at every start
 A_LOT = 1_000_000   # bytes printed during one behaviour
-LATE, NOT_HERE = "the time was up", "this system cannot try it"
+LATE, HUNG, NOT_HERE = "the time was up", "too much hung", "this system cannot try it"
 LARGEST = 1_000_000     # bytes in a file that is worth reading
 CALLED = re.compile(r"(\w+)\(\) (?:takes|missing|got)")
-FRAME = re.compile(r'File "([^"\n]+)", line (\d+)')
+FRAME = re.compile(r'File "(.+)", line (\d+)')
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,8 @@ class Broken:
 class Result:
     """How one behaviour ended. failure: a kit.Failure, or None where it holds.
 
-    untried: why it was not tried, LATE or NOT_HERE, None where it was. line: the number of the
-    line in their file where it went wrong, if that is known.
+    untried: why it was not tried, LATE, HUNG or NOT_HERE, None where it was. line: the number of
+    the line in their file where it went wrong, if that is known.
     """
 
     behaviour: object
@@ -75,8 +82,11 @@ def wanted(number):
     return [each for each in BEHAVIOURS.values() if each.holds_at(number) and not each.flaw]
 
 
-def examine(folder, limits=None, seconds=3.0):
-    """Return what keeps the ownflask.py in FOLDER from being tried at all, Broken, or None."""
+def examine(folder, limits=None, seconds=IMPORT):
+    """Return what keeps the ownflask.py in FOLDER from being tried at all, Broken, or None.
+
+    seconds: how long its import may take, by its own time.
+    """
     path = Path(folder, "ownflask.py")
     return read_it(path) or import_it(path, limits or Limits(), seconds)
 
@@ -112,28 +122,36 @@ def import_it(path, limits, seconds):
     with scratch() as folder:
         place = folder / "report"
         command = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("probe.py")),
-                   str(path.parent), str(place), str(seconds)]
+                   str(path.parent), str(place), "0.5"]
         if os.name == "posix":
             command = limits.around(command)
-        # Its parent needs no patience: the probe ends itself, whatever the file does.
         with subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               start_new_session=os.name == "posix") as process:
-            try:
-                process.wait(seconds + 5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            patience = Patience(seconds, process.pid)
+            while process.poll() is None and not patience.is_over():
+                time.sleep(0.005)
+            endless = process.poll() is None
+            process.kill()
+            if os.name == "posix":
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)      # and what it has started
         report, stack = read_back(place), read_back(Path(f"{place}.stack"))
-        if report:
-            try:
-                return told(json.loads(report), path)
-            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                return Broken("it spoils what is written down about it")
-        if stack:
-            return Broken(f"its import does not come to an end in {seconds:g} s",
-                          line_in(path, stack))
-        return Broken("it ends Python while it is imported "
-                      f"(exit code {process.returncode}), before anybody can use it")
+        how = patience.tells()
+        if endless:
+            return Broken(f"its import does not come to an end{how and f': {how}'}",
+                          line_of_the_last(path, stack))
+        try:
+            if not report:
+                return Broken("it ends Python while it is imported "
+                              f"(exit code {process.returncode}), before anybody can use it")
+            broken = told(json.loads(report), path)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return Broken("it spoils what is written down about it")
+        if not broken and patience.spent > SLOW:
+            return Broken(f"its import takes long, and every program that uses it has to wait"
+                          f"{how and f': {how}'}", line_of_the_last(path, stack))
+        return broken
 
 
 def read_back(path):
@@ -147,6 +165,10 @@ def read_back(path):
 def told(report, path):
     """Return the Broken that a report of the probe tells of, or None."""
     error, line = report.get("error"), report.get("line")
+    if report["beside"]:
+        there = str(report["beside"][0])
+        return Broken(f"{there}, which lies beside it, stands in the way of Python's own module "
+                      f"{there.partition('.')[0]}; give it another name")
     if error is None:
         return None
     if report.get("file") and Path(report["file"]) != path:
@@ -168,24 +190,38 @@ def line_in(path, printed, first=False):
 
     A traceback ends with the line that raised; the stack of a thread begins with where it is.
     """
-    lines = [int(line) for file, line in FRAME.findall(printed) if Path(file) == Path(path)]
+    # faulthandler writes names in ASCII, and no more than 500 letters of them.
+    names = {str(path), str(path).encode("ascii", "backslashreplace").decode()}
+    names |= {f"{name[:500]}..." for name in names}
+    lines = [int(line) for file, line in FRAME.findall(printed) if file in names]
     return (lines[0] if first else lines[-1]) if lines else None
+
+
+def line_of_the_last(path, stacks):
+    """Return the number of their line in the last of several stacks that has one, or None."""
+    found = (line_in(path, stack, first=True) for stack in reversed(stacks.split("Timeout (")))
+    return next(filter(None, found), None)
 
 
 def line_of_definition(path, kinds, name=None):
     """Return the number of the line that defines a function or class, or None."""
-    for node in ast.walk(ast.parse(Path(path).read_bytes())):
+    for node in ast.walk(advice.parsed(Path(path))):
         if isinstance(node, kinds) and name in (None, node.name):
             return node.lineno
     return None
 
 
-def line_that_prints(path):
-    """Return the number of the first line in their file that prints inside a loop, or None."""
-    for loop in ast.walk(ast.parse(Path(path).read_bytes())):
-        if isinstance(loop, (ast.For, ast.While)):
-            for node in ast.walk(loop):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
+def line_that_prints(path, words=None):
+    """Return the number of their first line that prints inside a loop, or None.
+
+    words: of the first that prints text with these words, anywhere.
+    """
+    tree = advice.parsed(Path(path))
+    for place in [tree] if words else ast.walk(tree):
+        if words or isinstance(place, (ast.For, ast.While)):
+            for node in ast.walk(place):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "print" \
+                        and (words is None or words in ast.unparse(node)):
                     return node.lineno
     return None
 
@@ -193,27 +229,35 @@ def line_that_prints(path):
 def judge(folder, number, behaviours=None, limits=None, seconds=SECONDS):
     """Yield a Result for each behaviour of step NUMBER, tried on FOLDER's ownflask.py.
 
-    behaviours: others than those of the step. limits: steps.engine.limits.Limits; the default keeps
-    a file that prints without an end from filling the disk. seconds: for all together.
+    behaviours: others than those of the step. limits: steps.engine.limits.Limits; the default
+    keeps a file that prints without an end from filling the disk. seconds: of computing, for all
+    together. What hangs costs its own patience; where not even GET / is answered any more, the
+    others that ask the same server end in that failure.
     """
     path = Path(folder, "ownflask.py")
     bench = Bench(str(path.parent), number, PATIENCE, PATIENCE, limits or Limits())
-    deadline, hangs, no_start = time.monotonic() + seconds, 0, None
+    ran, began, hangs, gone = bench.computed(), time.monotonic(), 0, None
     try:
         for each in wanted(number) if behaviours is None else behaviours:
-            late = time.monotonic() > deadline or hangs == HANGS
-            if late or (each.posix_only and os.name != "posix"):
-                yield Result(each, untried=LATE if late else NOT_HERE)
-                continue
-            if no_start and each.tool == "client":
-                yield Result(each, no_start.failure, line=no_start.line)
-                continue
-            began = time.monotonic()
-            result = try_out(bench, each, path)
-            hangs += result.failure is not None and time.monotonic() - began > PATIENCE - 0.2
-            if isinstance(result.failure, NoServerFailure) and result.failure.asked == "app.run()":
-                no_start = result       # it would not start for the others either
-            yield result
+            if each.posix_only and os.name != "posix":
+                yield Result(each, untried=NOT_HERE)
+            elif bench.computed() - ran > seconds or time.monotonic() - began > FAR:
+                yield Result(each, untried=LATE)
+            elif gone and each.tool == "client":
+                yield Result(each, gone.failure, line=gone.line)
+            elif hangs == HANGS:
+                yield Result(each, untried=HUNG)
+            else:
+                result = try_out(bench, each, path)
+                failure = result.failure
+                if isinstance(failure, NoServer) and failure.asked == "app.run()":
+                    gone = result       # it would not start for the others either
+                if isinstance(failure, Blocked) or failure and "no URL after" in failure.got:
+                    hangs += 1
+                    bench.patience = bench.wait = AFTERWARDS
+                    if each.tool == "client" and not gone and (silent := bench.silent()):
+                        gone = Result(each, silent, line=line_of(silent, path))
+                yield result
     finally:
         bench.close()
 
@@ -226,16 +270,24 @@ def try_out(bench, behaviour, path):
     except Failure as failure:
         if len(failure.printed) > A_LOT:
             failure.got += f"; it printed {len(failure.printed):,} characters meanwhile"
-            return Result(behaviour, failure, line=line_that_prints(path))
-        stack = "most recent call first" in failure.printed
-        line = line_in(path, failure.printed, first=stack)
-        named = CALLED.search(failure.got)
-        if line is None and named:
-            line = line_of_definition(path, (ast.FunctionDef, ast.ClassDef), named[1])
-        if isinstance(failure, NoServerFailure) and "nobody listens" in failure.got:
-            line = None     # it waits where it should: what it printed is the fault
-        return Result(behaviour, failure, line=line)
+        return Result(behaviour, failure, line=line_of(failure, path))
     except Exception as error:
         # An answer so odd that the behaviour stumbled over it.
         got = f"{type(error).__name__}: {error}"
         return Result(behaviour, Failure("a request", got, "an answer"))
+
+
+def line_of(failure, path):
+    """Return the number of their line where it went wrong, None where that is not known."""
+    if len(failure.printed) > A_LOT:
+        return line_that_prints(path)
+    if "in a buffer" in failure.got:
+        return line_that_prints(path, "http://")
+    if "nobody listens" in failure.got:
+        return None     # it waits where it should: what it printed is the fault
+    stack = "most recent call first" in failure.printed
+    line = line_in(path, failure.printed, first=stack)
+    named = CALLED.search(failure.got)
+    if line is None and named:
+        line = line_of_definition(path, (ast.FunctionDef, ast.ClassDef), named[1])
+    return line

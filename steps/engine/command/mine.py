@@ -1,5 +1,6 @@
 """The reader's own files, in my/: where they are, and how they get there. Never overwritten."""
 
+import contextlib
 import os
 import re
 import time
@@ -9,50 +10,61 @@ import steps
 from steps import ROOT
 from steps.engine.command import BadInput, Trouble
 from steps.engine.command.terminal import PYTHON
+from steps.engine.scratch import replace
 
 MY = ROOT / "my"
 FRAMEWORK = "ownflask.py"
-BUG = re.compile(r"bug_(\d\d)_(\d+)")
+BUG = re.compile(r"bug_(\d\d)_(\d+)", re.A)
+LONGEST = 200       # letters of a path that are worth showing
 
 
 def short(path):
     """Return a path as the reader would type it in this folder."""
     try:
-        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
+        path = Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        path = str(path)
+    return path if len(path) < LONGEST else f"{path[:LONGEST - 4]} ..."
 
 
 def put(folder, files):
-    """Write the files, {name: text}, into a folder of my/, each only where there is none.
+    """Write the files, {name: text or bytes}, into a folder of my/, each only where there is none.
 
-    Return the names that were written. Raises Trouble where my/ cannot be written.
+    Return the names that were written. Raises Trouble where my/ cannot be written; then, and
+    when it is interrupted, nothing is left of it.
     """
+    made = [each for each in (folder, *folder.parents) if not os.path.lexists(each)]
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            if os.path.lexists(folder / name):
-                continue
-            with open(folder / name, "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            written.append(name)
-    except OSError as error:
-        raise Trouble(f"cannot write to {short(folder)}: {error.strerror}")
+        # The framework comes last: with it, the work is begun.
+        for name in sorted(files, key=lambda name: name == FRAMEWORK):
+            if not os.path.lexists(folder / name):
+                replace(folder / name, files[name], new=True)
+                written.append(name)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            for name in written:
+                (folder / name).unlink()
+            for each in made:
+                each.rmdir()
+        if isinstance(error, OSError):
+            raise Trouble(f"cannot write to {short(folder)}: {error.strerror or error}")
+        raise
     return written
 
 
 def when(path):
     """Return when a file was last changed, for people."""
-    return time.strftime("%A, %d %B, %H:%M", time.localtime(path.stat().st_mtime))
+    return time.strftime("%A, %d %B, %H:%M", time.localtime(path.lstat().st_mtime))
 
 
 def latest():
     """Return the folder of my/ whose framework was changed last. Raises BadInput."""
-    files = sorted(MY.glob(f"*/{FRAMEWORK}"), key=lambda path: path.stat().st_mtime)
+    files = [path for path in MY.glob(f"*/{FRAMEWORK}") if os.path.isfile(path)]
     if not files:
         raise BadInput(f"there is nothing in my/ yet; begin with: {PYTHON} -m steps start 1")
-    return files[-1].parent
+    return max(files, key=lambda path: path.stat().st_mtime).parent
 
 
 def target(words):
@@ -68,23 +80,23 @@ def target(words):
     if len(words) == 2:
         return steps.find(words[0]), existing(words[1])
     word = words[0]
-    bug = re.fullmatch(r"(\d+)\.(\d+)", word)
+    bug = re.fullmatch(r"(\d{1,2})\.(\d{1,4})", word, re.A)
     if bug:
-        return steps.find(bug[1]), existing(MY / f"bug_{int(bug[1]):02}_{bug[2]}")
+        return steps.find(bug[1]), existing(MY / f"bug_{int(bug[1]):02}_{int(bug[2])}")
     if not os.path.exists(word) and not re.search(r"[/\\]", word):
         step = steps.find(word)
         folder = MY / str(step)
-        if not (folder / FRAMEWORK).exists():
+        if not os.path.lexists(folder / FRAMEWORK):
             raise BadInput(f"{short(folder / FRAMEWORK)} is not there; "
                            f"{PYTHON} -m steps start {step.number} puts it there")
-        return step, folder / FRAMEWORK
+        return step, existing(folder)
     path = existing(word)
     return step_of(path.parent), path
 
 
 def step_of(folder):
     """Return the step that a folder is for, by its name. Raises BadInput."""
-    name = Path(folder).resolve().name
+    name = os.path.basename(os.path.realpath(folder))
     bug = BUG.fullmatch(name)
     try:
         return steps.find(bug[1] if bug else name)
@@ -96,11 +108,12 @@ def step_of(folder):
 def existing(word):
     """Return the path of the framework that WORD names. Raises BadInput."""
     path = Path(word)
-    if path.is_dir():
+    if os.path.isdir(path):
         path = path / FRAMEWORK
-    if not path.is_file():
-        raise BadInput(f"there is no file {short(path)}")
-    path = path.resolve()
+    if not os.path.isfile(path):
+        raise BadInput(f"{short(path)} is no file" if os.path.lexists(path) else
+                       f"there is no file {short(path)}")
+    path = Path(os.path.realpath(path))
     if path.name != FRAMEWORK:
         raise BadInput(f"the framework is a file {FRAMEWORK}, not {path.name}")
     if steps.FOLDER in path.parents:

@@ -2,8 +2,9 @@
 
     python3 probe.py FOLDER REPORT SECONDS
 
-It imports the file and writes what came of it into REPORT, as JSON; "stack" holds where it
-was when the time was up. What it prints is counted, and too much of it ends the import.
+It imports the file and writes what came of it into REPORT, as JSON. Beside it, "stack" holds
+where the import was every so many SECONDS: whoever waits ends it. What it prints is counted,
+and too much of it ends the import.
 """
 
 import faulthandler
@@ -12,6 +13,8 @@ import json
 import os
 import sys
 import traceback
+from importlib.machinery import BuiltinImporter, FrozenImporter
+from pathlib import Path
 
 MOST_LINES = 10_000
 
@@ -35,6 +38,24 @@ class Meter(io.TextIOBase):
 
 
 def look(folder):
+    """Import the ownflask.py in FOLDER; return {"error", "says", "file", "line"}, or {}.
+
+    "beside" has the files of that folder that stand in the way of a module of Python's own.
+    """
+    report = import_from(folder)
+    used = {name.partition(".")[0] for name in [*sys.modules, Path(report.get("file", "")).stem]}
+    report["beside"] = [file for name in sorted(used & sys.stdlib_module_names)
+                        for file in (f"{name}.py", f"{name}/__init__.py")
+                        if Path(folder, file).is_file() and comes_from_a_path(name)]
+    return report
+
+
+def comes_from_a_path(name):
+    """Say whether a module of Python's own is looked for where a file can stand in the way."""
+    return not (BuiltinImporter.find_spec(name) or FrozenImporter.find_spec(name))
+
+
+def import_from(folder):
     """Import the ownflask.py in FOLDER; return {"error", "says", "file", "line"}, or {}."""
     sys.path.insert(0, folder)
     try:
@@ -47,6 +68,8 @@ def look(folder):
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename.startswith(folder):
                 report |= {"file": frame.filename, "line": frame.lineno}
+        if isinstance(error, SyntaxError) and (error.filename or "").startswith(folder):
+            report |= {"file": error.filename, "line": error.lineno}
         return report
     return {}
 
@@ -54,7 +77,7 @@ def look(folder):
 if __name__ == "__main__":
     folder, place, seconds = sys.argv[1:]
     with open(place + ".stack", "w") as stack:
-        faulthandler.dump_traceback_later(float(seconds), exit=True, file=stack)
+        faulthandler.dump_traceback_later(float(seconds), repeat=True, file=stack)
         sys.argv = [""]
         sys.stdout = sys.stderr = Meter()
         report = look(folder)

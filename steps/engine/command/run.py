@@ -1,52 +1,134 @@
 """Serve a step's demo.
 
-  run 3              demo.py of step 3 on its own ownflask.py
-  run 4 --on 3       the new demo on the old framework: see what step 4 is for
-  run 3 --port 8080  on another port (0: a free one)
+  run 3                 demo.py of step 3 on its own ownflask.py
+  run 4 --on 3          the new demo on the old framework: see what step 4 is for
+  run my/03_routing     your own demo.py on your own ownflask.py
+  run 3 --on my/03_routing
+  run 3 --port 8080     on another port (0: a free one)
 """
 
+import errno
 import os
+import re
 import sys
+import traceback
+from pathlib import Path
 
 import steps
 from steps.engine.child import serve
-from steps.engine.command import BadInput
+from steps.engine.command import BadInput, Trouble
 from steps.engine.command.terminal import BOLD, CURL, PYTHON, paint
 from steps.engine.server import ANNOUNCED
 
 
 def takes(parser):
     """Declare STEP, --on and --port."""
-    parser.add_argument("step", metavar="STEP", help="number or name")
-    parser.add_argument("--on", metavar="STEP", help="the step whose ownflask.py it gets")
+    parser.add_argument("step", metavar="STEP", help="number or name, or a folder of yours")
+    parser.add_argument("--on", metavar="STEP", help="whose ownflask.py it gets")
     parser.add_argument("--port", help="the port to listen on, in place of the demo's own")
 
 
 def call(options):
     """Serve until Ctrl-C; return 0, or 1 where it could not listen."""
-    step = steps.find(options.step)
-    framework = steps.find(options.on or step)
+    step, folder = place(options.step, "demo.py")
+    on, framework = place(options.on or options.step, "ownflask.py")
     port = None if options.port is None else read_port(options.port)
-    if framework is step:
-        headline = f"Step {step.number}, {step.name}: {step.title}"
-    else:
-        headline = f"The demo of step {step.number}, {step.name}, on the framework " \
-                   f"of step {framework.number}, {framework.name}"
-    print(paint(headline, BOLD), flush=True)
-    os.chdir(step.folder)
-    sys.stdout = Announcing(sys.stdout, lambda url: print_tries(step, url))
+    print(paint(headline(step, folder, on, framework), BOLD), flush=True)
+    for each in {folder, framework}:
+        if steps.FOLDER not in each.parents:
+            look_at(each)
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    note = step.note if step and on is step else ""
+    sys.stdout = Announcing(sys.stdout, lambda url: print_tries(step.tries if step else (), note,
+                                                                url))
     try:
-        serve(str(framework.folder), str(step.demo), port)
+        serve(str(framework), str(folder / "demo.py"), port)
     except SystemExit as end:
         if not str(end.code).startswith("Cannot listen"):
             raise
-        on = "" if framework is step else f" --on {framework.number}"
-        again = f"{PYTHON} -m steps run {step.number}{on} --port 0"
-        print(f"{end.code}\nFrom here: {again}", file=sys.stderr)
+        print(end.code, file=sys.stderr)
+        if getattr(end.__context__, "errno", None) in (errno.EADDRINUSE, errno.EACCES):
+            on = f" --on {options.on}" if options.on else ""
+            print(f"From here: {PYTHON} -m steps run {options.step}{on} --port 0", file=sys.stderr)
+        else:
+            print_advice(str(end.code))
         return 1
-    if framework.number == 1:
+    except Exception as error:
+        if steps.FOLDER in folder.parents and steps.FOLDER in framework.parents:
+            raise
+        print_theirs(error, folder, framework)
+        return 1
+    if on and on.number == 1:
         print("The demo has ended: in step 1, run() does nothing. Nobody listens.")
     return 0
+
+
+def place(word, name):
+    """Return (step or None, folder) for a step of ours, or a folder of the reader's with a file
+    NAME in it. Raises BadInput.
+    """
+    try:
+        step = steps.find(word)
+        return step, step.folder
+    except steps.UnknownStep:
+        if not re.search(r"[/\\]", word):
+            raise
+    from steps.engine.command.mine import short, step_of
+
+    folder = Path(os.path.realpath(word))
+    folder = folder.parent if os.path.isfile(folder) else folder
+    if not os.path.isfile(folder / name):
+        raise BadInput(f"there is no file {short(Path(word) / name)}")
+    try:
+        return step_of(folder), folder
+    except BadInput:
+        return None, folder
+
+
+def headline(step, folder, on, framework):
+    """Return what is served, in a line."""
+    def told(step, folder):
+        ours = step and step.folder == folder
+        return f"step {step.number}, {step.name}" if ours else folder.name
+
+    if folder != framework:
+        return f"The demo of {told(step, folder)}, on the framework of {told(on, framework)}"
+    if step and step.folder == folder:
+        return f"Step {step.number}, {step.name}: {step.title}"
+    return f"Your own {folder.name}"
+
+
+def look_at(folder):
+    """Say what looks wrong in a folder of the reader's. Raises Trouble for what cannot run."""
+    from steps.engine.command import judge, verdict
+    from steps.engine.command.mine import short
+
+    for path in (folder / "ownflask.py", folder / "demo.py"):
+        broken = judge.read_it(path) if os.path.lexists(path) else None
+        if broken:
+            where = f"{short(path)}:{broken.line}" if broken.line else short(path)
+            raise Trouble(f"{where}: {broken.sentence}")
+    verdict.print_slips(folder / "ownflask.py")
+
+
+def print_theirs(error, *folders):
+    """Print the traceback of an error from where the reader's own files begin."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [Path(frame.filename).parent in folders for frame in frames]
+    error = traceback.TracebackException.from_exception(error)
+    error.stack = traceback.StackSummary.from_list(frames[theirs.index(True):] if any(theirs)
+                                                   else [])
+    print("".join(error.format()), end="", file=sys.stderr)
+    print_advice(str(error))
+
+
+def print_advice(text):
+    """Print what to do about an error that reads like TEXT, where that is known."""
+    from steps.engine.command.advice import about
+
+    if about(text):
+        print(f"To do: {about(text)}", file=sys.stderr)
 
 
 def read_port(text):
@@ -76,11 +158,12 @@ class Announcing:
             self.announce(f"http://127.0.0.1:{announced[1]}")
 
 
-def print_tries(step, url):
+def print_tries(tries, note, url):
     """Print what to try in another terminal."""
-    print("In a browser, or in another terminal in this folder:")
-    for words in step.tries:
+    if tries:
+        print("In a browser, or in another terminal in this folder:")
+    for words in tries:
         print(f"    {words.format(curl=CURL, python=PYTHON, url=url)}")
-    for line in step.note.splitlines():
+    for line in note.splitlines():
         print(line)
     sys.stdout.flush()

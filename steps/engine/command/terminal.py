@@ -27,6 +27,11 @@ def shows_colour():
     return True
 
 
+def visible(text):
+    """Return TEXT in one line, each letter that no terminal shows as Python writes it: \\x0b."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def printable(text):
     """Return TEXT in one line, what would move a terminal's cursor shown as "?"."""
     return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))

@@ -7,8 +7,8 @@
 import time
 
 from steps.engine.command import BadInput
-from steps.engine.command.check import chosen, verdict
-from steps.engine.command.mine import BUG, short, target
+from steps.engine.command.check import chosen, tell
+from steps.engine.command.mine import short, target
 from steps.engine.command.terminal import BOLD, paint
 
 PAUSE = 0.2     # seconds between two looks at the file
@@ -37,13 +37,9 @@ def call(options):
                 time.sleep(PAUSE)
                 continue
             print(paint(f"\n--- {time.strftime('%H:%M:%S')} ---", BOLD), flush=True)
-            if BUG.fullmatch(path.parent.name):
-                from steps.engine.command.bug import is_found
-
-                is_found(step, path)
-            else:
-                verdict(step, path, exercise)
-            print(f"(Waiting for you to save {short(path)}; Ctrl-C ends it)", flush=True)
+            tell(step, path, exercise)
+            if state(path) == now:      # else it was saved, or is gone, meanwhile
+                print(f"(Waiting for you to save {short(path)}; Ctrl-C ends it)", flush=True)
             seen = now
     except KeyboardInterrupt:
         print()

@@ -1,0 +1,216 @@
+"""Telling a verdict: what a file can do, and the first thing that it cannot.
+
+`check` and `watch` tell all of it; `bug` has a story of its own and tells the failures in the
+same words.
+"""
+
+import itertools
+import re
+import tokenize
+
+import steps
+from steps.engine.command import advice, judge
+from steps.engine.command.mine import MY, short
+from steps.engine.command.terminal import BOLD, GREEN, PYTHON, RED, paint, visible
+from tests.behaviours.kit import Blocked, NoServer, last_error
+
+WIDE = 240          # letters of what was asked, came back, or was expected
+ERROR = re.compile(r"\b\w*(?:Error|Exception|Exit|Interrupt)\b")
+
+
+def tell(step, path, exercise=None, every=False):
+    """Judge a file as a step, print what came of it, and return the exit code.
+
+    exercise: one that it is held to on top, or None. every: print each behaviour and failure.
+    """
+    print(paint(f"{short(path)}, held to step {step.number}, {step.name}", BOLD), flush=True)
+    broken = judge.examine(path.parent)
+    if broken:
+        return print_broken(step, path, broken)
+    behaviours = judge.wanted(step.number)
+    own = exercise.behaviours if exercise else ()
+    results = []
+    tried = judge.judge(path.parent, step.number, [*behaviours, *own])
+    for (extra, number), group in itertools.groupby(
+            tried, lambda each: (each.behaviour in own, each.behaviour.since)):
+        group = list(group)
+        results += group
+        if extra:
+            print_group(f"exercise {exercise.name}", group, True)
+        else:
+            print_group(f"{number} {steps.find(number).name}", group,
+                        every or number == step.number and not exercise)
+    code = print_failures(step, path, results, own, every)
+    if not code:
+        print_well_done(step, path, exercise)
+    print_slips(path)
+    return code
+
+
+def print_broken(step, path, broken):
+    """Print why a file cannot be tried, with the line, and return 1."""
+    print(f"\n{paint('It cannot be tried yet', RED)}: {visible(broken.sentence)}")
+    print_line(path, broken.line)
+    print_advice(broken.sentence)
+    print(f"\nMend that, then again: {PYTHON} -m steps check {step.number} {short(path)}")
+    return 1
+
+
+def print_group(title, results, every):
+    """Print how the behaviours of one step ended: a line, or one each."""
+    held = sum(each.holds for each in results)
+    tried = sum(each.untried != judge.NOT_HERE for each in results)
+    mark = paint("ok", GREEN) if held == tried else paint("--", RED)
+    print(f"  {mark}  {title:<20} {held:>2} of {len(results)}", flush=True)
+    if not every and held == tried:
+        return
+    for each in results:
+        mark = paint("ok", GREEN) if each.holds else paint("--", RED) if each.tried else "  "
+        note = "" if each.tried else f"  ({each.untried})"
+        print(f"        {mark}  {each.behaviour.sentence}{note}", flush=True)
+
+
+def print_failures(step, path, results, own, every):
+    """Print what does not hold and what to do about it; return 0 where all of it holds."""
+    ways = in_ways([each for each in results if each.failure], step.number)
+    late = [each for each in results if each.untried in (judge.LATE, judge.HUNG)]
+    for way in ways if every else ways[:1]:
+        many = f" ({len(way)} fail in this way)" if len(way) > 1 else ""
+        print(f"\n{paint('Not yet', RED)}: {way[0].behaviour.sentence}{many}")
+        print_failure(way[0], path)
+        if every and len(way) > 1:
+            print_block("the same:", [each.behaviour.sentence for each in way[1:]])
+    if ways:
+        print_next(step, path, ways, own, every)
+    if late:
+        why = {judge.HUNG: "so many hang that these were not tried",
+               judge.LATE: "your file computes for long, and the time was up"}[late[0].untried]
+        print(f"\n{paint('Not proved', RED)}: {len(late)} of {len(results)}; {why}.")
+    if ways or late:
+        return 1
+    not_here = sum(each.untried is not None for each in results)
+    if not_here:
+        print(f"\n({not_here} cannot be tried on this system.)")
+    print(f"\n{paint('All of it holds.', GREEN)}")
+    return 0
+
+
+def in_ways(failed, number):
+    """Return the failed Results in groups that look like one cause each, in order.
+
+    The first group is the one in which step NUMBER's own first behaviour fails: what is new
+    is what they work at. Where all of theirs hold, it is the first that failed.
+    """
+    ways = {}
+    for each in failed:
+        ways.setdefault(way_of(each), []).append(each)
+    first = next((each for each in failed if each.behaviour.since == number), None)
+    return sorted(ways.values(), key=lambda way: first is not None and first not in way)
+
+
+def way_of(result):
+    """Return what two failures from one cause have in common."""
+    failure, got = result.failure, result.failure.got
+    errors = [error for error in ERROR.findall(got) if error != "AssertionError"]
+    if isinstance(failure, (Blocked, NoServer)):
+        what = got.partition(",")[0]
+    elif errors:
+        what = errors[-1]
+    elif got[:3].isdigit() and not got.startswith("2"):
+        what = got[:3]
+    else:
+        what = got
+    return type(failure), result.line, what
+
+
+def print_failure(result, path, tell_line=True):
+    """Print what was asked, what came back, what was expected, and where it went wrong."""
+    failure = result.failure
+    print(f"  asked:      {in_a_line(failure.asked)}")
+    print(f"  came back:  {in_a_line(failure.got)}")
+    print(f"  expected:   {in_a_line(failure.expected)}")
+    if failure.program:
+        print_block("the program:", failure.program.splitlines())
+    if tell_line:
+        print_line(path, result.line)
+        print_advice(failure.got)
+
+
+def print_block(title, lines):
+    """Print lines below a title."""
+    print(f"  {title}", *(f"      {line}" for line in lines), sep="\n")
+
+
+def print_line(path, number):
+    """Print a line of their file, where its number is known."""
+    if number:
+        print(f"  your line:  {short(path)}:{number}  {line_of(path, number)}".rstrip())
+
+
+def print_advice(text):
+    """Print what to do about a failure that reads like TEXT, where that is known."""
+    sentence = advice.about(text)
+    if sentence:
+        print(f"  to do:      {sentence}")
+
+
+def print_next(step, path, ways, own, every):
+    """Print what to read and to type next."""
+    first = ways[0][0].behaviour
+    if first in own:
+        print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
+    else:
+        before = steps.find(first.since)
+        older = f"; what failed is from docs/{before}.md" if before is not step else ""
+        print(f"  to read:    docs/{step}.md{older}")
+        print(f"  a hint:     {PYTHON} -m steps hint {step.number}")
+    more = sum(map(len, ways[1:]))
+    if more and not every:
+        others = "in another way" if len(ways) == 2 else f"in {len(ways) - 1} other ways"
+        print(f"\n{more} more {'does' if more == 1 else 'do'} not hold, {others}: "
+              f"{PYTHON} -m steps check {step.number} {short(path)} --all")
+
+
+def print_well_done(step, path, exercise):
+    """Print where to go on."""
+    number = step.number
+    if not exercise:
+        print(f"  Yours beside ours:  {PYTHON} -m steps check {number} {short(path)} --compare")
+        print(f"  Further exercises:  {PYTHON} -m steps check {number} --exercise")
+    if number < steps.STEPS[-1].number:
+        mine = f", or with your own file: ... start {number + 1} --mine"
+        print(f"  The next step:      {PYTHON} -m steps start {number + 1}"
+              f"{mine if path.parent == MY / str(step) else ''}")
+
+
+def print_slips(path):
+    """Print what looks wrong in the demo.py beside a file; the verdict does not hang on it."""
+    demo = path.with_name("demo.py")
+    for line, sentence in advice.slips(demo, path):
+        print(f"\nIn {short(demo)}:{line}  {line_of(demo, line)}\n  to do:      {sentence}")
+
+
+def line_of(path, number):
+    """Return the text of a line of a Python file, "" where there is none."""
+    lines = text_of(path).split("\n")
+    return visible(lines[number - 1].strip())[:80] if 0 < number <= len(lines) else ""
+
+
+def text_of(path):
+    """Return the text of a Python file as Python reads it, its lines ended by \\n; "" for none."""
+    try:
+        with open(path, "rb") as file:
+            encoding = tokenize.detect_encoding(file.readline)[0]
+        with open(path, encoding=encoding, errors="replace") as file:
+            return file.read()
+    except (SyntaxError, LookupError):
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def in_a_line(text):
+    """Return a text in one line that fits into three, of a traceback its last line."""
+    before, traceback, after = text.partition("Traceback (most recent call last):")
+    text = visible(before + (last_error(traceback + after) or traceback + after))
+    return text if len(text) < WIDE else f"{text[:WIDE - 10]} ..."
