@@ -11,6 +11,7 @@ granted, and more where a short calculation of our own shows that the machine is
 """
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -28,18 +29,18 @@ class Patience:
     def __init__(self, seconds, pid=None):
         self.seconds, self.pid = seconds, pid
         self.spent = self.computed = 0.0
+        # Whether this system tells how long a thread has run and stood in line.
+        self.told = any(ran for _, (ran, _) in times("self"))
         self._began = self._last = time.monotonic()
         self._threads = self._look()
         self._granted = FAR * seconds if self.told else None
 
-    @property
-    def told(self):
-        """Say whether this system tells how long a thread has run and stood in line."""
-        return any(ran for (pid, _), (ran, _) in self._threads.items() if pid == "self")
-
     def _look(self):
+        """Return {(process, thread): its times}, but for the thread that looks: it only waits."""
         pids = ["self"] if self.pid is None else ["self", self.pid]
-        return {(pid, thread): numbers for pid in pids for thread, numbers in times(pid)}
+        looks = "self", str(threading.get_native_id())
+        return {(pid, thread): numbers for pid in pids for thread, numbers in times(pid)
+                if (pid, thread) != looks}
 
     def is_over(self):
         """Count what has passed since the last look; say whether it is more than enough."""

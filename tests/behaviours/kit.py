@@ -29,10 +29,12 @@ class Failure(Exception):
 
     asked, got, expected: str, each a part of a sentence: "GET /nope", "404 Not Found".
     printed: what the program under test printed about it, or where its threads were.
-    program: the source of the small program that was run, "" where none was.
+    program: the source of the small program that was run, "" where none was. differs: of an
+    answer, the parts that were not as expected, such as "status", "text", "Content-Type".
     """
 
     program = ""
+    differs = ()
 
     def __init__(self, asked, got, expected, printed=""):
         super().__init__(asked, got, expected)
@@ -114,20 +116,22 @@ class Reply:
         headers: content_type="application/json" stands for Content-Type, which is compared by
         what it means.
         """
-        wanted, holds = [f"status {status}"], self.status == status
+        wanted, holds = [f"status {status}"], {"status": self.status == status}
         if text is not NOT_GIVEN:
             wanted.append(f"the text {text!r}")
-            holds = holds and self.text == text
+            holds["text"] = self.text == text
         if json is not NOT_GIVEN:
             wanted.append(f"the JSON {json!r}")
-            holds = holds and self.json == json
+            holds["JSON"] = self.json == json
         headers = {name.replace("_", "-").title(): value for name, value in headers.items()}
         for name, value in headers.items():
             wanted.append(f"{name}: {value}")
             means = media_type if name == "Content-Type" else str
-            holds = holds and name in self.headers and means(self.headers[name]) == means(value)
-        if not holds:
-            raise Wrong(self.asked, self.told(headers), ", ".join(wanted))
+            holds[name] = name in self.headers and means(self.headers[name]) == means(value)
+        if not all(holds.values()):
+            wrong = Wrong(self.asked, self.told(headers), ", ".join(wanted))
+            wrong.differs = tuple(name for name in holds if not holds[name])
+            raise wrong
         return self
 
     def wrong(self, expected):

@@ -148,7 +148,7 @@ def import_it(path, limits, seconds):
             broken = told(json.loads(report), path)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return Broken("it spoils what is written down about it")
-        if not broken and patience.spent > SLOW:
+        if not broken and max(patience.spent, patience.computed) > SLOW:
             return Broken(f"its import takes long, and every program that uses it has to wait"
                           f"{how and f': {how}'}", line_of_the_last(path, stack))
         return broken

@@ -34,9 +34,10 @@ def call(options):
     on, framework = place(options.on or options.step, "ownflask.py")
     port = None if options.port is None else read_port(options.port)
     print(paint(headline(step, folder, on, framework), BOLD), flush=True)
-    for each in {folder, framework}:
-        if steps.FOLDER not in each.parents:
-            look_at(each)
+    if steps.FOLDER not in framework.parents:
+        look_at(framework / "ownflask.py")
+    if steps.FOLDER not in folder.parents:
+        look_at(folder / "demo.py")
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     note = step.note if step and on is step else ""
@@ -90,7 +91,7 @@ def headline(step, folder, on, framework):
     """Return what is served, in a line."""
     def told(step, folder):
         ours = step and step.folder == folder
-        return f"step {step.number}, {step.name}" if ours else folder.name
+        return f"step {step.number}, {step.name}" if ours else f"your own {folder.name}"
 
     if folder != framework:
         return f"The demo of {told(step, folder)}, on the framework of {told(on, framework)}"
@@ -99,17 +100,17 @@ def headline(step, folder, on, framework):
     return f"Your own {folder.name}"
 
 
-def look_at(folder):
-    """Say what looks wrong in a folder of the reader's. Raises Trouble for what cannot run."""
+def look_at(path):
+    """Say what looks wrong in a file of the reader's. Raises Trouble for what cannot run."""
     from steps.engine.command import judge, verdict
     from steps.engine.command.mine import short
 
-    for path in (folder / "ownflask.py", folder / "demo.py"):
-        broken = judge.read_it(path) if os.path.lexists(path) else None
-        if broken:
-            where = f"{short(path)}:{broken.line}" if broken.line else short(path)
-            raise Trouble(f"{where}: {broken.sentence}")
-    verdict.print_slips(folder / "ownflask.py")
+    broken = judge.read_it(path)
+    if broken:
+        where = f"{short(path)}:{broken.line}" if broken.line else short(path)
+        raise Trouble(f"{where}: {broken.sentence}")
+    if path.name == "demo.py":
+        verdict.print_slips(path.with_name("ownflask.py"))
 
 
 def print_theirs(error, *folders):

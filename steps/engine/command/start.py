@@ -9,7 +9,7 @@ changed yet, `start 5 --mine` may still replace.)
 """
 
 import steps
-from steps.engine.command import BadInput, Trouble, judge
+from steps.engine.command import BadInput, Trouble, judge, verdict
 from steps.engine.command.measure import read
 from steps.engine.command.mine import FRAMEWORK, MY, put, short, when
 from steps.engine.command.terminal import BOLD, PYTHON, paint
@@ -79,8 +79,8 @@ def warn(before):
     folder = MY / str(before)
     what = judge.examine(folder)
     if not what:
-        results = judge.judge(folder, before.number)
-        what = next((each.behaviour.sentence for each in results if each.failure), None)
+        failed = [each for each in judge.judge(folder, before.number) if each.failure]
+        what = failed and verdict.in_ways(failed, before.number)[0][0].behaviour.sentence
     if what:
         print(f"\nWatch out: {short(folder / FRAMEWORK)}, from which you go on, does not hold all "
               f"of step {before.number} yet: {what}.\n"

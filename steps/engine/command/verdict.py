@@ -98,26 +98,31 @@ def print_failures(step, path, results, own, every):
 def in_ways(failed, number):
     """Return the failed Results in groups that look like one cause each, in order.
 
-    The first group is the one in which step NUMBER's own first behaviour fails: what is new
-    is what they work at. Where all of theirs hold, it is the first that failed.
+    The first group is the one in which step NUMBER's own first behaviour fails, and begins with
+    that: what is new is what they work at. (But where there is no server, that is what to say.)
     """
     ways = {}
     for each in failed:
         ways.setdefault(way_of(each), []).append(each)
     first = next((each for each in failed if each.behaviour.since == number), None)
-    return sorted(ways.values(), key=lambda way: first is not None and first not in way)
+    for way in ways.values():
+        if first in way and not isinstance(way[0].failure, NoServer):
+            way.sort(key=lambda each: each is not first)
+    return sorted(ways.values(), key=lambda way: first not in way)
 
 
 def way_of(result):
     """Return what two failures from one cause have in common."""
     failure, got = result.failure, result.failure.got
     errors = [error for error in ERROR.findall(got) if error != "AssertionError"]
-    if isinstance(failure, (Blocked, NoServer)):
-        what = got.partition(",")[0]
-    elif errors:
+    if errors:
         what = errors[-1]
+    elif isinstance(failure, (Blocked, NoServer)):
+        what = re.split("[:,]", got)[0]
     elif got[:3].isdigit() and not got.startswith("2"):
-        what = got[:3]
+        what = got[:3]      # the status
+    elif failure.differs and not {"text", "JSON"} & set(failure.differs):
+        what = failure.differs
     else:
         what = got
     return type(failure), result.line, what
