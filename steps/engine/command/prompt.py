@@ -23,8 +23,8 @@ def call(options):
     """Read and run statements until exit(); return 0."""
     step = steps.find(options.step)
     framework = steps.find(options.on or step)
-    sys.path[:0] = [str(framework.folder), str(step.folder)]
-    os.chdir(step.folder)
+    sys.path[:0] = [str(framework.folder), str(step.demo.parent)]
+    os.chdir(step.demo.parent)
     try:
         import readline  # noqa: F401  (arrow keys, where this Python has them)
     except ImportError:

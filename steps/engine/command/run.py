@@ -55,10 +55,10 @@ def call(options):
         else:
             print_advice(str(end.code))
         return 1
-    except Exception as error:
-        if steps.FOLDER in folder.parents and steps.FOLDER in framework.parents:
-            raise
-        print_theirs(error, folder, framework)
+    except (Exception, KeyboardInterrupt) as error:
+        print_traceback(error, folder, framework)
+        if not (steps.FOLDER in folder.parents and steps.FOLDER in framework.parents):
+            print_advice(str(error))
         return 1
     if on and on.number == 1:
         print("The demo has ended: in step 1, run() does nothing. Nobody listens.")
@@ -71,7 +71,7 @@ def place(word, name):
     """
     try:
         step = steps.find(word)
-        return step, step.folder
+        return step, step.path(name).parent
     except steps.UnknownStep:
         if not re.search(r"[/\\]", word):
             raise
@@ -90,14 +90,15 @@ def place(word, name):
 def headline(step, folder, on, framework):
     """Return what is served, in a line."""
     def told(step, folder):
-        ours = step and step.folder == folder
+        ours = step and steps.FOLDER in folder.parents
         return f"step {step.number}, {step.name}" if ours else f"your own {folder.name}"
 
-    if folder != framework:
-        return f"The demo of {told(step, folder)}, on the framework of {told(on, framework)}"
-    if step and step.folder == folder:
+    ours = step and steps.FOLDER in framework.parents
+    if ours and on is step:
         return f"Step {step.number}, {step.name}: {step.title}"
-    return f"Your own {folder.name}"
+    if folder == framework:
+        return f"Your own {folder.name}"
+    return f"The demo of {told(step, folder)}, on the framework of {told(on, framework)}"
 
 
 def look_at(path):
@@ -113,15 +114,14 @@ def look_at(path):
         verdict.print_slips(path.with_name("ownflask.py"))
 
 
-def print_theirs(error, *folders):
-    """Print the traceback of an error from where the reader's own files begin."""
+def print_traceback(error, *folders):
+    """Print the traceback of an error as `python3 demo.py` would: from the demo's own line on."""
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [Path(frame.filename).parent in folders for frame in frames]
     error = traceback.TracebackException.from_exception(error)
     error.stack = traceback.StackSummary.from_list(frames[theirs.index(True):] if any(theirs)
                                                    else [])
     print("".join(error.format()), end="", file=sys.stderr)
-    print_advice(str(error))
 
 
 def print_advice(text):
