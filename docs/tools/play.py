@@ -106,7 +106,7 @@ class Terminal:
     def wait(self, *until, seconds=SECONDS):
         """Wait for one of the texts; return it, and what was shown before it."""
         # The rest of a line with a port, or with a process's number, differs from run to run.
-        patterns = [re.sub(r":\d{4,5}.*", r":\\d{4,5}[^\\r\\n]*", re.escape(text))
+        patterns = [re.sub(r":\d+.*", r":\\d+[^\\r\\n]*", re.escape(text))
                     for text in until]
         try:
             met = self.shell.expect(patterns, timeout=seconds)

@@ -37,9 +37,9 @@ from docs.tools.same import PORT, as_read
 from docs.tools.tables import contents, map_of_steps
 from steps.engine import edits
 from steps.engine.command import bug, cell, grade, grader, hint, judge
-from steps.engine.command.check import one_line
 from steps.engine.command.diff import diff as diff_lines
 from steps.engine.command.measure import changes
+from steps.engine.command.verdict import in_a_line
 from steps.engine.server import free_port
 from tests import exercises as further
 from tests import mutants
@@ -128,7 +128,7 @@ def run(step, on=None, silent=False, port=PORT, quiet=False):
 
     step may be a command that serves at port 8000, too, with "cd FOLDER && " before it. It
     runs until the next run(), which shows the ^C that stops it, or the end of the page.
-    silent: it does not say where it listens. port: the one that the page shows. quiet: nothing
+    silent: it does not say where it listens, or nothing true. port: the one that the page shows. quiet: nothing
     is printed.
     """
     global running, shown
@@ -141,7 +141,8 @@ def run(step, on=None, silent=False, port=PORT, quiet=False):
         running = Silent(command)
         said = log()
         shown = len(said)
-        return fenced(f"{before}$ {command}\n{as_read(said)}", "console")
+        first, _, more = as_read(said).partition("In a browser, or")
+        return fenced(f"{before}$ {command}\n{first}{'...' if more else ''}", "console")
     folder, _, words = command.strip("()").rpartition(" && ")
     words = re.sub(rf"\b{PORT}$|(?<=127.0.0.1:){PORT}\b", "0", words)
     if words.startswith("python3 -m steps run") and "--port" not in words:
@@ -204,8 +205,10 @@ class Silent:
         self.port, self.at_a_prompt = free_port(), bool(typed)
         words = command.replace("python3", f"{sys.executable} -u", 1).split()
         self.file = tempfile.TemporaryFile()
+        if not typed and "--port" not in words:
+            words += ["--port", str(self.port)]
         self.process = subprocess.Popen(
-            words if typed else [*words, "--port", str(self.port)], stdin=subprocess.PIPE,
+            words, stdin=subprocess.PIPE,
             stdout=self.file, stderr=self.file, cwd=steps.ROOT, env=environment(), text=True,
         )
         for line in typed.splitlines():
@@ -215,6 +218,8 @@ class Silent:
         self.process.stdin.flush()
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
+            if "http://" in self.log():
+                return
             with contextlib.suppress(OSError):
                 return socket.create_connection(("127.0.0.1", self.port)).close()
             time.sleep(0.01)
@@ -430,7 +435,7 @@ def first_failure(number, source):
         with contextlib.closing(judge.judge(scratch, number)) as results:
             for result in results:
                 if result.failure:
-                    return result.behaviour.sentence, one_line(result.failure.got)
+                    return result.behaviour.sentence, in_a_line(result.failure.got)
     raise NotThere(f"a mistake in step {number} is none: all of it holds")
 
 

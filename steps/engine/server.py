@@ -87,8 +87,9 @@ class Server:
                 announced = announced or UNFINISHED.search(log)
             stuck = BUFFERED.search(log)
             if stuck and ANNOUNCED.search(stuck[1] + "\n"):
-                raise NotServing(f"no URL: it printed {stuck[1].strip()!r}, and the line stands in a "
-                               "buffer; print(..., flush=True) sends it at once", self.log())
+                said = stuck[1].strip()
+                raise NotServing(f"no URL: it printed {said!r}, and the line stands in a buffer; "
+                                 "print(..., flush=True) sends it at once", self.log())
             seen += log.rfind("\n") + 1
             if announced:
                 self.port = int(announced[1])
