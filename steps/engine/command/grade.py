@@ -293,8 +293,7 @@ class Run:
                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                     start_new_session=os.name == "posix")
                 self.processes.add(process)
-            alarm, rows = threading.Timer(A_STEP * (len(work) + 1), self.end, [process]), {}
-            alarm.start()
+            rows, alarm = {}, self.alarm(process)
             try:
                 process.stdin.write(json.dumps(list(work.items())).encode() + b"\n")
                 process.stdin.flush()
@@ -303,6 +302,8 @@ class Run:
                     if row is None:
                         break
                     rows[number] = row
+                    alarm.cancel()
+                    alarm = self.alarm(process)
                 process.wait(1)
             except (OSError, ValueError, RecursionError, subprocess.TimeoutExpired):
                 pass            # it ended too early or too late, or it is no row of the grader's
@@ -312,6 +313,12 @@ class Run:
                 with self.lock:
                     self.processes.remove(process)
             return rows
+
+    def alarm(self, process):
+        """Return a Timer that ends a grader, unless it is cancelled before."""
+        alarm = threading.Timer(A_STEP, self.end, [process])
+        alarm.start()
+        return alarm
 
     def end(self, process):
         """End a grader: by force in its cell, else so that it can end what it has started."""
