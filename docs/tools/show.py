@@ -447,7 +447,7 @@ def limits():
         ("for one answer, one start, one program", f"{judge.PATIENCE:g} s"),
         (f"for a step; after {judge.HANGS} that hang, the rest is not tried",
          f"{judge.SECONDS:g} s"),
-        ("for all steps of a learner together, come what may", f"{grade.A_STEP} s for each"),
+        ("for a step, come what may", f"{grade.A_STEP} s"),
         ("of computing, each process", f"{of.seconds} s"),
         ("of memory, each process", f"{of.memory >> 30} GiB"),
         ("in a file that it writes", f"{of.file >> 20} MiB"),
