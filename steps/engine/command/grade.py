@@ -238,7 +238,9 @@ class Run:
     def find_a_way(self):
         """Try how learners can be shut in here, each way with a file that has to be imported."""
         for self.way in cell.ways():
-            rows = self.judged({1: {"ownflask.py": "Flask = None\n"}})
+            rows = {}
+            with contextlib.suppress(OSError):
+                rows = self.judged({1: {"ownflask.py": "Flask = None\n"}})
             if rows and "no class Flask" in str(rows[1]["broken"]):
                 self.not_held = ""
                 return
