@@ -71,9 +71,9 @@ def ready(*names):
     the reader's own, no venv module, no network, no room, a folder that cannot be written to.
     """
     parts = [PARTS[name] for name in names]
-    if ours() and not missing(parts):
-        return python()
     try:
+        if ours() and not missing(parts):
+            return python()
         with locked() as lock:
             if os.path.lexists(FOLDER) and not ours():
                 files = " -r ".join(part.file for part in parts)
@@ -89,9 +89,9 @@ def ready(*names):
         raise
     except OSError as error:
         advice = "Put the course into a folder that you can write to"
-        if no_room([error.strerror]):
+        if no_room([str(error)]):
             advice = "Make room on the disk"
-        raise Trouble(f"cannot write to {error.filename or FOLDER}: {error.strerror}.\n"
+        raise Trouble(f"cannot write to {error.filename or FOLDER}: {error.strerror or error}.\n"
                       f"{advice}; {AGAIN}")
     except KeyboardInterrupt:
         print("Interrupted. What arrived is kept; the same command goes on from there.",
