@@ -26,9 +26,9 @@ def test_who_makes_the_shown_changes_ends_with_the_snapshot(step):
 def test_a_chapter_shows_each_stage_once_and_in_order(step):
     page = chapters.chapter(step).read_text(encoding="utf-8")
     shown = [(stage, name) for stage, name, _ in changes.shown(page)]
-    assert [stage for stage, name in shown if name == "ownflask.py"] == list(step.stages)
+    assert [stage for stage, name in shown if name == "ownflask.py"] == list(chapters.stages(step))
     assert len(set(shown)) == len(shown)
-    for stage in step.stages:
+    for stage in chapters.stages(step):
         assert {name for each, name in shown if each is stage} == set(changes.files(stage))
 
 

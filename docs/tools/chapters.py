@@ -27,14 +27,22 @@ def in_order():
     return [FIRST, *map(str, steps.STEPS), *BESIDES]
 
 
+def stages(step):
+    """Return the stages that a step's chapter tells; a step without any is its own."""
+    step = steps.find(step)
+    return step.stages or (step,)
+
+
 def sections(step):
     """Return the headings of a step's chapter, in order: one for each stage between others."""
-    return [*BEFORE, *map(heading, steps.find(step).stages), *AFTER]
+    return [*BEFORE, *map(heading, stages(step)), *AFTER]
 
 
 def heading(stage):
-    """Return the heading of a stage's section."""
-    return f"{stage.number} {stage.title[0].upper()}{stage.title[1:]}"
+    """Return the heading of a stage's section; a title that begins with code stays as it is."""
+    word = stage.title.split()[0]
+    title = stage.title if "(" in word or "_" in word else stage.title[0].upper() + stage.title[1:]
+    return f"{stage.number} {title}"
 
 
 def faults():

@@ -35,7 +35,7 @@ A_LOT = 1_000_000   # bytes printed during one behaviour
 LATE, HUNG, NOT_HERE = "the time was up", "too much hung", "this system cannot try it"
 LARGEST = 1_000_000     # bytes in a file that is worth reading
 CALLED = re.compile(r"(\w+)\(\) (?:takes|missing|got)")
-FRAME = re.compile(r'File "(.+)", line (\d+)')
+FRAME = re.compile(r'^ *File "([^\n]{1,4096})", line (\d+)', re.M)
 
 
 @dataclass(frozen=True)
