@@ -68,6 +68,10 @@ def write_code_pages():
         for path in sorted(step.folder.glob("*.py"), key=lambda path: path.name != "ownflask.py"):
             source = path.read_text(encoding="utf-8")
             page += [f"## {path.name}\n", markdown.fenced(source, "python"), ""]
+        for stage in step.stages[:-1]:
+            source = stage.path("ownflask.py").read_text(encoding="utf-8")
+            page += [f"## ownflask.py at {stage.number}, {stage.name}\n",
+                     markdown.fenced(source, "python"), ""]
         pages[f"{step}.md"] = "\n".join(page)
     keep(CODE, pages)
 

@@ -135,14 +135,14 @@ def start(step, on=None, edit=None):
         return put((step, on), lambda: steps.start(step, on=on))
     framework = edited(step if on is None else on, edit)
     return put((step, on, edit),
-               lambda: steps.launch(framework, step.demo, cwd=step.folder))
+               lambda: steps.launch(framework, step.demo, cwd=step.demo.parent))
 
 
 def edited(step, edit):
     """Return a folder with a copy of a step's files, one piece of ownflask.py replaced."""
     folder = Path(tempfile.mkdtemp(dir=SCRATCH))
     for name in steps.find(step).files:
-        shutil.copy(steps.find(step).folder / name, folder)
+        shutil.copy(steps.find(step).path(name), folder)
     path = folder / "ownflask.py"
     source = path.read_text(encoding="utf-8")
     path.write_text(edits.edited(source, [edit], f"step {step}", once=False), encoding="utf-8")

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -29,13 +30,39 @@ def test_a_step_is_found_by_number_or_name(wanted):
     assert steps.find(wanted) is steps.STEPS[2]
 
 
+@pytest.mark.parametrize("wanted", ["3.2", "03.02", "ask_routes", "3.2_ask_routes", "Ask_Routes",
+                                    "steps/03_routing/stages/3.2_ask_routes/"])
+def test_a_stage_is_found_by_number_or_name(wanted, monkeypatch):
+    monkeypatch.chdir(steps.ROOT)
+    assert steps.find(wanted) is steps.STEPS[2].stages[1]
+
+
+def test_what_is_before_a_stage_is_a_stage_or_the_step_before():
+    first, second, *_ = steps.STEPS[2].stages
+    assert steps.before(second) is first and steps.before(first) is steps.STEPS[1]
+    assert steps.before(steps.STEPS[0].stages[0]) is None
+
+
+def test_the_last_stage_is_the_step():
+    step = steps.STEPS[2]
+    assert step.stages[-1].folder == step.folder != step.stages[0].folder
+    assert step.stages[0].demo == step.demo and step.stages[0].step is step
+
+
+def test_an_unknown_stage_lists_the_stages():
+    text = said("run", "3.99").stderr
+    for stage in steps.STEPS[2].stages:
+        assert f"{stage.number} {stage.name}" in text
+
+
 @pytest.mark.parametrize("words", [
     ("fly",), ("run",), ("run", "0"), ("run", "99"), ("run", "nope"), ("run", "3", "4"),
     ("run", "3", "--port", "http"), ("run", "3", "--port", "-1"), ("run", "3", "--port", "65536"),
     ("run", "3", "--port", "9" * 5000), ("run", "3", "--on", "x"), ("run", ""), ("run", "3", "-x"),
     ("diff",), ("diff", "1", "x"), ("diff", "1", "2", "3"), ("carry",), ("carry", "x"),
     ("map", "x"), ("", ""), ("test", "nope"), ("test", "tests/nope.py"),
-    ("carry", len(steps.STEPS)), ("carry", "4", "--until", "4"),
+    ("carry", len(steps.STEPS)), ("carry", "4", "--until", "4"), ("run", "3.0"), ("map", "99.1"),
+    ("diff", "3.1", "3.99"),
 ])
 def test_bad_input_is_one_line_and_exit_2(words):
     done = said(*words)
@@ -83,6 +110,12 @@ def test_the_map_names_every_step_and_what_to_type_next():
     assert "-m steps run 3" in done.stdout
 
 
+def test_the_map_of_a_step_names_its_stages():
+    text = said("map", "post").stdout
+    for stage in steps.find("post").stages:
+        assert re.search(rf"^  {stage.number} +{stage.name} +{re.escape(stage.title)}$", text, re.M)
+
+
 @pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("diff", "-h"), ("test", "-h"),
                                    ("carry", "-h")])
 def test_help_is_help(words):
@@ -103,6 +136,15 @@ def test_diff_of_two_steps_and_of_the_first():
     assert "+routes = {}" in said("diff", "1", "6").stdout
     assert "+class Flask:" in said("diff", "1").stdout
     assert "are the same" in said("diff", "3", "3").stdout
+
+
+def test_diff_of_a_stage_is_against_the_stage_before():
+    change = said("diff", "6.2").stdout
+    assert change.startswith("--- steps/06_post/stages/6.1_answer_post/ownflask.py\n"
+                             "+++ steps/06_post/stages/6.2_read_the_body/ownflask.py\n")
+    assert "+        return stream.read(size)\n" in change and "demo.py" not in change
+    assert "+    def json(self):" in said("diff", "6.1", "parse_json").stdout
+    assert "+++ steps/06_post/demo.py" in said("diff", "6.1").stdout     # the step's, since 6.1
 
 
 @posix_only

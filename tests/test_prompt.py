@@ -9,7 +9,8 @@ import steps
 
 
 @pytest.mark.parametrize("words, answer", [
-    (["3"], ">>> True\n"), (["3", "--on", "2"], ">>> False\n"),
+    (["3"], ">>> True\n"), (["3", "--on", "2"], ">>> False\n"), (["3.1"], ">>> False\n"),
+    (["4.1", "--on", "3.2"], ">>> True\n"),
 ])
 def test_the_files_are_those_of_the_step(words, answer):
     done = subprocess.run(

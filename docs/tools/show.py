@@ -76,7 +76,7 @@ def read(path):
 
 def excerpt(step, symbol, name="ownflask.py"):
     """Print a class, function or assignment of a step's file; "Flask.run" for a method."""
-    source = read(steps.find(step).folder / name)
+    source = read(steps.find(step).path(name))
     node = ast.parse(source)
     for part in symbol.split("."):
         node = next((each for each in node.body if part in names_of(each)), None)

@@ -218,4 +218,4 @@ def start(step, on=None, port=0):
     """
     step = find(step)
     framework = FLASK if on == FLASK else find(step if on is None else on).folder
-    return launch(framework, step.demo, port=port, cwd=step.folder)
+    return launch(framework, step.demo, port=port, cwd=step.demo.parent)

@@ -78,7 +78,7 @@ def processors(groups=Path("/sys/fs/cgroup")):
 
 def call(options):
     """Grade, write the files, print the table; return 0, 1, or 130 when interrupted."""
-    folder, through, jobs = Path(options.folder), steps.find(options.through).number, 0
+    folder, through, jobs = Path(options.folder), steps.find(options.through).step.number, 0
     if options.jobs.isascii() and options.jobs.isdigit():
         jobs = int(options.jobs[:3])
     if not 1 <= jobs <= 64:

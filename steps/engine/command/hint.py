@@ -23,7 +23,7 @@ def takes(parser):
 
 def call(options):
     """Print one hint and return 0."""
-    step = steps.find(options.step)
+    step = steps.find(options.step).step
     hints = of_step(step)
     numbers = [str(number) for number in range(1, len(hints) + 1)]
     if options.number not in numbers:

@@ -33,7 +33,7 @@ def call(options):
     """Serve the notebooks until Ctrl-C, and return JupyterLab's exit code."""
     path, others = "notebooks", options.jupyter
     if others and not others[0].startswith("-"):
-        path += f"/{steps.find(others[0])}.ipynb"
+        path += f"/{steps.find(others[0]).step}.ipynb"
         others = others[1:]
     words = [str(venv.ready("test", "lab")), "-m", "jupyter", "lab", path,
              "--ip=127.0.0.1"]
