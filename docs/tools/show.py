@@ -128,8 +128,8 @@ def run(step, on=None, silent=False, port=PORT, quiet=False):
 
     step may be a command that serves at port 8000, too, with "cd FOLDER && " before it. It
     runs until the next run(), which shows the ^C that stops it, or the end of the page.
-    silent: it does not say where it listens, or nothing true. port: the one that the page shows. quiet: nothing
-    is printed.
+    silent: it does not say where it listens, or nothing true. port: the one that the page
+    shows. quiet: nothing is printed.
     """
     global running, shown
     before = stopped()
