@@ -212,7 +212,8 @@ def test_a_judgement_cut_short_is_tried_once_more_and_never_kept(
 def test_a_second_try_that_succeeds_counts(tmp_path, graded, monkeypatch):
     hand_in(tmp_path / "work", "a", 1, ours(1))
     a_grader(monkeypatch, f"""
-import os
+import os, sys
+sys.stdin.readline()        # the work: who does not wait for it has been ended, for `grade`
 if os.path.exists({str(tmp_path / "once")!r}): print({json.dumps(ROW)!r})
 open({str(tmp_path / "once")!r}, "w")
 """)
