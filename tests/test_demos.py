@@ -24,7 +24,7 @@ def demo():
 
     def get(number):
         if number not in servers:
-            servers[number] = steps.start(number)
+            servers[number] = launch(number)
         server = servers[number]
 
         def request(method, path, **options):
@@ -37,6 +37,12 @@ def demo():
     yield get
     for server in servers.values():
         server.stop()
+
+
+def launch(number):
+    """Start the demo of a step, as steps.start() does, with all the time that it may need."""
+    step = steps.find(number)
+    return steps.launch(step.folder, step.demo, cwd=step.folder, wait=PATIENCE)
 
 
 def since(what):
@@ -98,7 +104,7 @@ def test_refusals(demo, number):
 @since("sleeps")
 def test_the_multithreading_script_draws_four_answers(number):
     script = steps.find("threading").folder / "many_requests.py"
-    with steps.start(number) as server:
+    with launch(number) as server:
         run = subprocess.run(
             [sys.executable, script, f"{server.url}/slow"], capture_output=True, text=True,
             timeout=PATIENCE,
