@@ -133,4 +133,6 @@ def print_help():
     for name, summary in CALLS.items():
         print(f"  {name:<7} {summary}")
     print(f"\nMore about one of them: {PYTHON} -m steps CALL --help")
-    print("A STEP is a number or a name: 3, 03, routing, 03_routing.")
+    print("A STEP is a number or a name: 3, 03, routing, 03_routing.\n"
+          "Most calls take one of its stages, too: 3.2, ask_routes. The list: "
+          f"{PYTHON} -m steps map 3")

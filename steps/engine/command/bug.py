@@ -1,10 +1,10 @@
 """A bug hunt: one of the post's defects in a copy of a step, and only the symptom is told.
 
   bug 7        the next bug of step 7, in my/bug_07_1/ and so on
-  bug 7.3      the third one
+  bug 7.3      the third one (this call does not mean the stage 7.3)
   bug --list   all of them, by difficulty; `bug --list 7`: those of step 7
 
-`check` says when you have found it. Exit code 1: that bug is in my/ already.
+`check bug 7.3` says when you have found it. Exit code 1: that bug is in my/ already.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def call(options):
           + again)
     print(f"\n  {mutant.symptom}\n")
     print(f"Find it in {short(folder / FRAMEWORK)}, mend it, and ask: "
-          f"{PYTHON} -m steps check {step.number}.{number}")
+          f"{PYTHON} -m steps check bug {step.number}.{number}")
     return 0 if FRAMEWORK in written else 1
 
 
@@ -64,7 +64,7 @@ def key(mutant):
 def which(word):
     """Return (step, number) for "7" (the next one that is not in my/) or "7.3"."""
     name, dot, number = word.partition(".")
-    step = steps.find(name)
+    step = steps.find(name).step
     count = len(of_step(step))
     if not count:
         raise BadInput(f"step {step.number} has no bugs")
@@ -80,7 +80,7 @@ def which(word):
 
 def print_list(word):
     """Print the bugs by difficulty, those of one step where WORD is given; return 0."""
-    chosen = [steps.find(word)] if word else steps.STEPS
+    chosen = [steps.find(word).step] if word else steps.STEPS
     for level, name in LEVELS.items():
         rows = [f"  {step.number}.{number:<3} {mutant.symptom}" for step in chosen
                 for number, mutant in enumerate(of_step(step), 1) if mutant.level == level]

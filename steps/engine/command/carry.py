@@ -1,11 +1,12 @@
-"""For maintainers: carry the uncommitted change of one step into all later ones.
+"""For maintainers: carry the uncommitted change of one step into all later stages and steps.
 
-  carry 3             merge what you changed in steps/03_routing into 04, 05 and so on
-  carry 3 --until 5   into 04 and 05 only
+  carry 3             merge what you changed in steps/03_routing into 4.1, 4.2 and so on
+  carry 3.2           the same from a stage, steps/03_routing/stages/3.2_ask_routes
+  carry 3 --until 5   up to step 5 only
 
-Each merge is three-way, as git does it: a later step keeps what is its own. Where both
+Each merge is three-way, as git does it: a later one keeps what is its own. Where both
 changed the same lines nothing at all is written, and the conflicts are listed. The docstring
-at the top is each step's own, and is left alone.
+at the top is each one's own, and is left alone.
 """
 
 import difflib
@@ -24,31 +25,35 @@ DOCSTRING = re.compile(rb'\A""".*?"""\r?\n', re.S)
 
 def takes(parser):
     """Declare STEP and --until."""
-    parser.add_argument("step", metavar="STEP", help="the step that was changed")
-    parser.add_argument("--until", metavar="STEP", help="the last step to carry it into")
+    parser.add_argument("step", metavar="STEP", help="the step or stage that was changed")
+    parser.add_argument("--until", metavar="STEP", help="the last one to carry it into")
 
 
 def call(options):
     """Carry the change; return 0. Raises Trouble, with file and line, on a conflict."""
     step = steps.find(options.step)
     until = steps.find(options.until or steps.STEPS[-1])
-    if until.number <= step.number:
-        raise BadInput(f"there is no step after {step} to carry it into, up to {until}")
+    later = steps.STAGES[index(step) + 1:index(until) + 1]
+    if not later:
+        raise BadInput(f"there is nothing after {step} to carry it into, up to {until}")
     merged, conflicts, changed = {}, [], False
     for name in step.files:
-        old, new = committed(step.folder / name), (step.folder / name).read_bytes()
+        path = step.folder / name
+        if not path.exists():
+            continue        # a stage with the demo of its step
+        old, new = committed(path), path.read_bytes()
         if without_docstring(old) == without_docstring(new):
             continue
         changed = True
         try:
-            merged.update(carry(step, until, name, old, new))
+            merged.update(carry(later, name, old, new))
         except Conflict as conflict:
             conflicts.append(conflict)
     if not changed:
         print(f"Nothing to carry: the code of {step} is as it was committed.")
         return 0
     if conflicts:
-        raise Trouble(advice(step, min(conflicts, key=lambda each: each.step.number)))
+        raise Trouble(advice(step, min(conflicts, key=lambda each: index(each.step))))
     try:
         replace_all(merged)
     except OSError as error:
@@ -56,13 +61,18 @@ def call(options):
     for path in merged:
         print(f"carried into {path.relative_to(steps.ROOT).as_posix()}")
     if not merged:
-        print("Every later step has the change already.")
+        print("All later ones have the change already.")
     print(f"Now: {PYTHON} -m steps test")
     return 0
 
 
+def index(step):
+    """Return the place of a step or stage among all stages."""
+    return steps.STAGES.index(step.stages[-1] if step is step.step and step.stages else step)
+
+
 class Conflict(Exception):
-    """A later step changed the same lines. step: that Step. lines: what to tell of it."""
+    """A later one changed the same lines. step: that Stage. lines: what to tell of it."""
 
     def __init__(self, step, lines):
         super().__init__(step, lines)
@@ -78,20 +88,23 @@ def advice(step, conflict):
     return "\n".join([
         f"nothing was written: {here} differs where you changed {step}:", *conflict.lines,
         f"Go on with {', then '.join(ways)}.",
-        f"(If an earlier carry is in the way, undo it first: `git restore steps/{here}`, ...)",
+        "(If an earlier carry is in the way, undo it first: "
+        f"`git restore {here.folder.relative_to(steps.ROOT).as_posix()}`, ...)",
     ])
 
 
-def carry(step, until, name, old, new):
-    """Return {path: bytes} for the later steps that the change from OLD to NEW reaches.
+def carry(stages, name, old, new):
+    """Return {path: bytes} for those of the later STAGES that the change from OLD to NEW reaches.
 
-    Each step is merged with what the step before it became, so that the change meets the
-    text it is most like. Raises Conflict at the first step where it cannot.
+    Each is merged with what the one before it became, so that the change meets the text it is
+    most like. Raises Conflict at the first one where it cannot.
     """
     reached = {}
-    for later in steps.STEPS[step.number:until.number]:
+    for later in stages:
         path = later.folder / name
-        current = path.read_bytes() if path.exists() else b""
+        if not path.exists():
+            continue        # it has the demo of its step
+        current = path.read_bytes()
         result = merge(current, old, new, later, path)
         if result != current:
             reached[path] = result

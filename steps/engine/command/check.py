@@ -3,6 +3,8 @@
   check                      the file in my/ that you changed last
   check 5                    my/05_json/ownflask.py
   check 5 some/ownflask.py   any file or folder
+  check 5.2                  the same file, held to a stage
+  check bug 7.3              a bug hunt, in my/bug_07_3/
   check 5 --all              each behaviour, and each failure
   check 5 --compare          when all holds: where yours and ours really differ
   check 5 --exercise         the further exercises of that step
@@ -16,7 +18,7 @@ import difflib
 
 import steps
 from steps.engine.command import BadInput, bug, verdict
-from steps.engine.command.diff import coloured
+from steps.engine.command.diff import coloured, label
 from steps.engine.command.measure import read
 from steps.engine.command.mine import BUG, short, target
 from steps.engine.command.terminal import BOLD, PYTHON, paint, visible
@@ -60,6 +62,9 @@ def chosen(step, name):
     """Return the Exercise of that name, None for no name. Raises BadInput."""
     if name is None:
         return None
+    if step is not step.step:
+        raise BadInput(f"an exercise is added to a whole step: check {step.step.number} "
+                       f"--exercise {name[:40]}")
     if (step.number, name) not in exercises.EXERCISES:
         known = ", ".join(each.name for each in exercises.of_step(step.number)) or "none"
         raise BadInput(f"step {step.number} has no exercise {name[:40]!r}; it has: {known}")
@@ -68,7 +73,7 @@ def chosen(step, name):
 
 def print_exercises(words):
     """Print the further exercises of a step and return 0."""
-    step = target(words)[0] if len(words) != 1 else steps.find(words[0])
+    step = (target(words)[0] if len(words) != 1 else steps.find(words[0])).step
     print(paint(f"Further exercises of step {step.number}, {step.name}", BOLD))
     for each in exercises.of_step(step.number):
         print(f"\n{paint(each.name, BOLD)}: {each.title}\n  {each.task}\n"
@@ -89,7 +94,7 @@ def compare(step, path):
         if differ:
             lines += [f"@@ {name} @@", *(line for line in differ[2:] if line[:2] != "@@")]
     if lines:
-        heads = f"--- steps/{step}/{path.name} (ours)", f"+++ {short(path)} (yours)"
+        heads = f"--- {label(step, path.name)} (ours)", f"+++ {short(path)} (yours)"
         print("", *(coloured(visible(line)) for line in (*heads, *lines)), sep="\n")
     else:
         print("\nYours and ours are the same, but for comments and the order of things.")

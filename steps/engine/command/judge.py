@@ -21,7 +21,7 @@ from steps.engine.command import advice
 from steps.engine.limits import Limits
 from steps.engine.patience import Patience
 from steps.engine.scratch import scratch
-from tests.behaviours import BEHAVIOURS, Bench
+from tests.behaviours import BEHAVIOURS, Bench, app_of
 from tests.behaviours.kit import Blocked, Failure, NoServer
 
 SECONDS = 40.0      # of computing, by all that a file starts while it is judged
@@ -74,12 +74,12 @@ class Result:
         return self.tried and self.failure is None
 
 
-def wanted(number):
-    """Return the behaviours that a file for step NUMBER is held to, in step order.
+def wanted(where):
+    """Return the behaviours that a file for a step or stage is held to, in order.
 
     What our own step leaves broken for a later one to mend, a `flaw`, nobody has to imitate.
     """
-    return [each for each in BEHAVIOURS.values() if each.holds_at(number) and not each.flaw]
+    return [each for each in BEHAVIOURS.values() if each.holds_at(where) and not each.flaw]
 
 
 def examine(folder, limits=None, seconds=IMPORT):
@@ -226,19 +226,19 @@ def line_that_prints(path, words=None):
     return None
 
 
-def judge(folder, number, behaviours=None, limits=None, seconds=SECONDS):
-    """Yield a Result for each behaviour of step NUMBER, tried on FOLDER's ownflask.py.
+def judge(folder, where, behaviours=None, limits=None, seconds=SECONDS):
+    """Yield a Result for each behaviour of a step or stage, tried on FOLDER's ownflask.py.
 
-    behaviours: others than those of the step. limits: steps.engine.limits.Limits; the default
-    keeps a file that prints without an end from filling the disk. seconds: of computing, for all
-    together. What hangs costs its own patience; where not even GET / is answered any more, the
-    others that ask the same server end in that failure.
+    where: a step, its number, or a stage. behaviours: others than those of the step. limits:
+    steps.engine.limits.Limits; the default keeps a file that prints without an end from filling
+    the disk. seconds: of computing, for all together. What hangs costs its own patience; where
+    not even GET / is answered any more, the others that ask the same server end in that failure.
     """
     path = Path(folder, "ownflask.py")
-    bench = Bench(str(path.parent), number, PATIENCE, PATIENCE, limits or Limits())
+    bench = Bench(str(path.parent), app_of(where), PATIENCE, PATIENCE, limits or Limits())
     ran, began, hangs, gone = bench.computed(), time.monotonic(), 0, None
     try:
-        for each in wanted(number) if behaviours is None else behaviours:
+        for each in wanted(where) if behaviours is None else behaviours:
             if each.posix_only and os.name != "posix":
                 yield Result(each, untried=NOT_HERE)
             elif bench.computed() - ran > seconds or time.monotonic() - began > FAR:

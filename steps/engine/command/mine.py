@@ -70,25 +70,28 @@ def latest():
 def target(words):
     """Return (step, path of the framework) that a reader means by up to two words.
 
-    Nothing: what was changed last in my/. A step: its folder in my/. A path: a folder or a
-    file, whose step its name tells. Both: that file, as that step. Raises BadInput for what is
-    not there, or is not the reader's.
+    Nothing: what was changed last in my/. A step or stage: the step's folder in my/. A path: a
+    folder or a file, whose step its name tells. Both: that file, as that step or stage. "bug"
+    and "7.3": the folder of that bug hunt. Raises BadInput for what is not there, or is not the
+    reader's.
     """
     if not words:
         folder = latest()
         return step_of(folder), folder / FRAMEWORK
+    if words[0] == "bug":
+        bug = re.fullmatch(r"(\d{1,2})\.(\d{1,4})", words[-1], re.A)
+        if not bug:
+            raise BadInput(f"which bug? Say it with its number: {PYTHON} -m steps check bug 7.3")
+        return steps.find(bug[1]), existing(MY / f"bug_{int(bug[1]):02}_{int(bug[2])}")
     if len(words) == 2:
         return steps.find(words[0]), existing(words[1])
     word = words[0]
-    bug = re.fullmatch(r"(\d{1,2})\.(\d{1,4})", word, re.A)
-    if bug:
-        return steps.find(bug[1]), existing(MY / f"bug_{int(bug[1]):02}_{int(bug[2])}")
     if not os.path.exists(word) and not re.search(r"[/\\]", word):
         step = steps.find(word)
-        folder = MY / str(step)
+        folder = MY / str(step.step)
         if not os.path.lexists(folder / FRAMEWORK):
             raise BadInput(f"{short(folder / FRAMEWORK)} is not there; "
-                           f"{PYTHON} -m steps start {step.number} puts it there")
+                           f"{PYTHON} -m steps start {step.step.number} puts it there")
         return step, existing(folder)
     path = existing(word)
     return step_of(path.parent), path

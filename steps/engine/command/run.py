@@ -2,6 +2,7 @@
 
   run 3                 demo.py of step 3 on its own ownflask.py
   run 4 --on 3          the new demo on the old framework: see what step 4 is for
+  run 4.2, run 4.2 --on 4.1     the same for a stage
   run my/03_routing     your own demo.py on your own ownflask.py
   run 3 --on my/03_routing
   run 3 --port 8080     on another port (0: a free one)
@@ -60,14 +61,14 @@ def call(options):
         if not (steps.FOLDER in folder.parents and steps.FOLDER in framework.parents):
             print_advice(str(error))
         return 1
-    if on and on.number == 1:
+    if on and on.step.number == 1:
         print("The demo has ended: in step 1, run() does nothing. Nobody listens.")
     return 0
 
 
 def place(word, name):
-    """Return (step or None, folder) for a step of ours, or a folder of the reader's with a file
-    NAME in it. Raises BadInput.
+    """Return (step or None, folder) for a step or stage of ours, or a folder of the reader's
+    with a file NAME in it. Raises BadInput.
     """
     try:
         step = steps.find(word)
@@ -90,12 +91,13 @@ def place(word, name):
 def headline(step, folder, on, framework):
     """Return what is served, in a line."""
     def told(step, folder):
-        ours = step and steps.FOLDER in folder.parents
-        return f"step {step.number}, {step.name}" if ours else f"your own {folder.name}"
+        if not step or steps.FOLDER not in folder.parents:
+            return f"your own {folder.name}"
+        return f"{'step' if step is step.step else 'stage'} {step.number}, {step.name}"
 
     ours = step and steps.FOLDER in framework.parents
     if ours and on is step:
-        return f"Step {step.number}, {step.name}: {step.title}"
+        return f"{told(step, folder).capitalize()}: {step.title}"
     if folder == framework:
         return f"Your own {folder.name}"
     return f"The demo of {told(step, folder)}, on the framework of {told(on, framework)}"

@@ -2,11 +2,14 @@
 
   start 5          my/05_json/ gets demo.py of step 5 and ownflask.py of step 4
   start 5 --mine   ... or your own ownflask.py of step 4, from my/04_query_params/
+  start 5.3        ... or ours of stage 5.2, to go on from there
 
 Then change ownflask.py until `check 5` is content. Nothing of yours is touched: exit code 1
 says that you have begun this step before. (What `start 5` has put there and you have not
 changed yet, `start 5 --mine` may still replace.)
 """
+
+import sys
 
 import steps
 from steps.engine.command import BadInput, Trouble, judge, verdict
@@ -30,7 +33,9 @@ def call(options):
     """Copy the files, and say what to do; return 0, or 1 where the work was begun before."""
     step = steps.find(options.step)
     before = steps.before(step)
-    folder = MY / str(step)
+    if options.mine and isinstance(before, steps.Stage):
+        raise BadInput(f"--mine goes on from a whole step: start {step.step.number} --mine")
+    folder = MY / str(step.step)
     path = folder / FRAMEWORK
     given = read(before, FRAMEWORK) if before else NOTHING_YET
     framework = own(before) if options.mine else given
@@ -43,10 +48,13 @@ def call(options):
               f"Nothing of it was touched. Go on: {PYTHON} -m steps check {step.number}\n"
               "To begin anew, give that folder another name first.")
         return 1
-    print(paint(f"Step {step.number}, {step.name}: {step.title}", BOLD))
-    print(f"Change {short(path)} until this is content: {PYTHON} -m steps check {step.number}")
-    print(f"(Read: docs/{step}.md. See the demo as it is now: python3 demo.py, in {short(folder)}. "
-          f"Stuck: {PYTHON} -m steps hint {step.number})".replace("python3", PYTHON), flush=True)
+    number = step.step.number
+    print(paint(f"Step {number}, {step.step.name}: {step.step.title}", BOLD))
+    print(f"Change {short(path)} until this is content: {PYTHON} -m steps check {number}")
+    print(f"(Read: docs/{step.step}.md. See the demo as it is now: python3 demo.py, in "
+          f"{short(folder)}. Stuck: {PYTHON} -m steps hint {number})".replace("python3", PYTHON))
+    verdict.print_stage(step.stages[0] if step is step.step and step.stages else step)
+    sys.stdout.flush()
     if options.mine:
         warn(before)
     return 0

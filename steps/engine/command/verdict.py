@@ -19,27 +19,27 @@ ERROR = re.compile(r"\b\w*(?:Error|Exception|Exit|Interrupt)\b")
 
 
 def tell(step, path, exercise=None, every=False):
-    """Judge a file as a step, print what came of it, and return the exit code.
+    """Judge a file as a step or stage, print what came of it, and return the exit code.
 
     exercise: one that it is held to on top, or None. every: print each behaviour and failure.
     """
-    print(paint(f"{short(path)}, held to step {step.number}, {step.name}", BOLD), flush=True)
+    what = "step" if step is step.step else "stage"
+    print(paint(f"{short(path)}, held to {what} {step.number}, {step.name}", BOLD), flush=True)
     broken = judge.examine(path.parent)
     if broken:
         return print_broken(step, path, broken)
-    behaviours = judge.wanted(step.number)
+    behaviours = judge.wanted(step)
     own = exercise.behaviours if exercise else ()
     results = []
-    tried = judge.judge(path.parent, step.number, [*behaviours, *own])
-    for (extra, number), group in itertools.groupby(
-            tried, lambda each: (each.behaviour in own, each.behaviour.since)):
+    tried = judge.judge(path.parent, step, [*behaviours, *own])
+    for title, group in itertools.groupby(
+            tried, lambda each: f"exercise {exercise.name}" if each.behaviour in own
+            else group_of(each.behaviour, step, exercise)):
         group = list(group)
+        # What is to be done next is told one by one: what fails first, and an exercise.
+        first = not any(each.failure for each in results)
         results += group
-        if extra:
-            print_group(f"exercise {exercise.name}", group, True)
-        else:
-            print_group(f"{number} {steps.find(number).name}", group,
-                        every or number == step.number and not exercise)
+        print_group(title, group, every, first or group[0].behaviour in own)
     code = print_failures(step, path, results, own, every)
     if not code:
         print_well_done(step, path, exercise)
@@ -56,13 +56,32 @@ def print_broken(step, path, broken):
     return 1
 
 
-def print_group(title, results, every):
-    """Print how the behaviours of one step ended: a line, or one each."""
+def group_of(behaviour, step, exercise=None):
+    """Return what a behaviour is told below: a stage of the step in question, or an older step."""
+    since = steps.STEPS[behaviour.since - 1]
+    if since is step.step and since.stages and not exercise:
+        since = since.stages[behaviour.begins[1] - 1]
+    return f"{since.number} {since.name}"
+
+
+def print_stage(stage):
+    """Print what a stage is about: its idea, and what is seen before it."""
+    if isinstance(stage, steps.Stage):
+        print(f"\n{paint(f'{stage.number} {stage.name}', BOLD)}: {stage.title}\n  {stage.failure}")
+        if stage.moves:
+            print("  (It only moves code: `check` has nothing new to try.)")
+
+
+def print_group(title, results, every, first):
+    """Print how the behaviours of one step or stage ended: a line, or one each.
+
+    every: always one each. first: where one fails, one each.
+    """
     held = sum(each.holds for each in results)
     tried = sum(each.untried != judge.NOT_HERE for each in results)
     mark = paint("ok", GREEN) if held == tried else paint("--", RED)
-    print(f"  {mark}  {title:<20} {held:>2} of {len(results)}", flush=True)
-    if not every and held == tried:
+    print(f"  {mark}  {title:<24} {held:>2} of {len(results)}", flush=True)
+    if not every and (held == tried or not first):
         return
     for each in results:
         mark = paint("ok", GREEN) if each.holds else paint("--", RED) if each.tried else "  "
@@ -72,7 +91,7 @@ def print_group(title, results, every):
 
 def print_failures(step, path, results, own, every):
     """Print what does not hold and what to do about it; return 0 where all of it holds."""
-    ways = in_ways([each for each in results if each.failure], step.number)
+    ways = in_ways([each for each in results if each.failure], step.step.number)
     late = [each for each in results if each.untried in (judge.LATE, judge.HUNG)]
     for way in ways if every else ways[:1]:
         many = f" ({len(way)} fail in this way)" if len(way) > 1 else ""
@@ -166,9 +185,9 @@ def print_next(step, path, ways, own, every):
         print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
     else:
         before = steps.find(first.since)
-        older = f"; what failed is from docs/{before}.md" if before is not step else ""
-        print(f"  to read:    docs/{step}.md{older}")
-        print(f"  a hint:     {PYTHON} -m steps hint {step.number}")
+        older = f"; what failed is from docs/{before}.md" if before is not step.step else ""
+        print(f"  to read:    docs/{step.step}.md, {group_of(first, step)}{older}")
+        print(f"  a hint:     {PYTHON} -m steps hint {step.step.number}")
     more = sum(map(len, ways[1:]))
     if more and not every:
         others = "in another way" if len(ways) == 2 else f"in {len(ways) - 1} other ways"
@@ -178,6 +197,13 @@ def print_next(step, path, ways, own, every):
 
 def print_well_done(step, path, exercise):
     """Print where to go on."""
+    if step is not step.step and not step.last:
+        after = step.step.stages[step.place]
+        print(f"  Yours beside ours:  {PYTHON} -m steps check {step.number} {short(path)} "
+              f"--compare\n  The next stage:     {PYTHON} -m steps check {after.number}")
+        print_stage(after)
+        return
+    step = step.step
     number = step.number
     if not exercise:
         print(f"  Yours beside ours:  {PYTHON} -m steps check {number} {short(path)} --compare")
