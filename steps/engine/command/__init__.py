@@ -106,6 +106,8 @@ def dispatch(arguments):
     """Find the call's module, hand it its arguments and return what it returns."""
     if not arguments:
         arguments = ["map"]
+    if "\0" in "".join(arguments):
+        raise BadInput("no name, number or path has a NUL in it")
     if arguments[0] in ("-h", "--help", "help"):
         print_help()
         return 0

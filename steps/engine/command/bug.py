@@ -8,6 +8,7 @@
 """
 
 import hashlib
+import os
 import re
 
 import steps
@@ -131,11 +132,9 @@ def is_found(step, path, every=False):
 
 def behind(step, path):
     """Return the mutant that a bug folder holds. Raises BadInput."""
-    try:
-        # As bytes: an editor may have saved it in another encoding.
-        said = path.with_name(NOTE).read_bytes().replace(b"\0", b"")
-    except OSError:
-        said = b""
+    note = path.with_name(NOTE)
+    # As bytes: an editor may have saved it in another encoding.
+    said = note.read_bytes().replace(b"\0", b"") if os.path.isfile(note) else b""
     found = re.search(rb"\(([0-9a-f]{8})\)", said)
     for mutant in of_step(step):
         if found and key(mutant) == found[1].decode():

@@ -32,7 +32,7 @@ def takes(parser):
 def call(options):
     """Carry the change; return 0. Raises Trouble, with file and line, on a conflict."""
     step = steps.find(options.step)
-    until = steps.find(options.until or steps.STEPS[-1])
+    until = steps.STEPS[-1] if options.until is None else steps.find(options.until)
     later = steps.STAGES[index(step) + 1:index(until) + 1]
     if not later:
         raise BadInput(f"there is nothing after {step} to carry it into, up to {until}")

@@ -22,7 +22,7 @@ def takes(parser):
 def call(options):
     """Read and run statements until exit(); return 0."""
     step = steps.find(options.step)
-    framework = steps.find(options.on or step)
+    framework = step if options.on is None else steps.find(options.on)
     sys.path[:0] = [str(framework.folder), str(step.demo.parent)]
     os.chdir(step.demo.parent)
     try:

@@ -32,7 +32,8 @@ def takes(parser):
 def call(options):
     """Serve until Ctrl-C; return 0, or 1 where it could not listen."""
     step, folder = place(options.step, "demo.py")
-    on, framework = place(options.on or options.step, "ownflask.py")
+    on = options.step if options.on is None else options.on
+    on, framework = place(on, "ownflask.py")
     port = None if options.port is None else read_port(options.port)
     print(paint(headline(step, folder, on, framework), BOLD), flush=True)
     if steps.FOLDER not in framework.parents:

@@ -1,0 +1,296 @@
+"""Whatever a call is given, it answers in a line and with its exit code, never a traceback."""
+
+import contextlib
+import io
+import os
+import shlex
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import steps
+from steps.engine import scratch
+from steps.engine.command import CALLS, bug, carry, main, mine, start, verdict
+from steps.engine.command.mine import FRAMEWORK
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
+QUIET = steps.find(1).folder        # its run() returns at once
+
+
+def call(*words, stdout=None):
+    """Return (exit code, stdout, stderr) of a call in this process; stdout: an open file."""
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    path = list(sys.path)
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    try:
+        with contextlib.chdir(steps.ROOT), contextlib.redirect_stdout(stdout or out), \
+                contextlib.redirect_stderr(err):
+            code = main(list(map(str, words)))
+    finally:
+        sys.path[:] = path
+        sys.modules.pop("ownflask", None)
+        for number, handler in handlers.items():
+            if signal.getsignal(number) != handler:
+                signal.signal(number, handler)
+    for stream in (out, err):
+        stream.seek(0)
+    return code, out.read(), err.read()
+
+
+@pytest.fixture
+def my(tmp_path, monkeypatch):
+    """The folder my/, at another place."""
+    for module in (mine, start, bug, verdict):
+        monkeypatch.setattr(module, "MY", tmp_path / "my")
+    return tmp_path / "my"
+
+
+# --- words
+
+WORDS = {"too many digits": "9" * 5000, "a long path": "x/" * 2500, "a long name": "x" * 5000,
+         "a NUL": "a\0b", "no UTF-8": "\udcff", "nothing": "", "foreign digits": "\u0663" * 3,
+         "two lines": "3\n4", "a path of nowhere": "../" * 50 + "x", "a minus": "-1",
+         "escape codes": "\033[2J", "a bug of nowhere": "3." + "9" * 5000, "a float": "1e3"}
+TAKES_A_STEP = ("run", "prompt", "diff", "start", "check", "watch", "hint", "bug", "carry", "lab")
+
+
+@pytest.mark.parametrize("name", TAKES_A_STEP)
+@pytest.mark.parametrize("kind", WORDS)
+def test_an_odd_step_is_one_line_and_exit_2(my, name, kind):
+    if name == "lab" and WORDS[kind].startswith("-"):
+        return      # what begins so is JupyterLab's own
+    code, out, err = call(name, WORDS[kind])
+    assert (code, out) == (2, ""), err
+    assert err.startswith("steps: ") and err.count("\n") == 1 and len(err) < 1100
+    assert err.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize("words", [
+    ("run", 3, "--on"), ("run", 3, "--port"), ("hint", 3), ("check", 3), ("watch", 3),
+    ("check", "--exercise"), ("check", 3, "--exercise"), ("bug", "--list"), ("carry", 3, "--until"),
+    ("diff", 3), ("prompt", 3, "--on"),
+])
+@pytest.mark.parametrize("kind", WORDS)
+def test_an_odd_second_word_is_one_line_and_exit_2(my, words, kind):
+    if (words[0], kind) == ("check", "nothing") and words[-1] == "--exercise":
+        return      # an empty name asks for the list
+    code, out, err = call(*words, WORDS[kind])
+    assert (code, out) == (2, "") or words == ("bug", "--list") and kind == "nothing"
+    assert code == 0 or err.count("\n") == 1 and err.rstrip("\n").isprintable()
+
+
+# --- files
+
+RUNS = (QUIET / FRAMEWORK).read_bytes()
+FILES = {
+    "an empty file": b"", "UTF-16": "\ufeffx = 1\n".encode("utf-16"), "a NUL": RUNS + b"\0",
+    "UTF-8 with a mark": b"\xef\xbb\xbf" + RUNS, "Latin-1": RUNS + b"x = '\xe9'\n",
+    "Latin-1, as it says": b"# -*- coding: latin-1 -*-\n" + RUNS + b"# \xe9\n",
+    "an encoding of nowhere": b"# coding: nonsense\n" + RUNS, "half a file": RUNS + b"def f(",
+    "a form feed": b"x = 1\n\x0c\n" + RUNS, "U+2028": "x = '\u2028'\n".encode() + RUNS,
+    "old Mac": RUNS.replace(b"\n", b"\r"), "deep": b"x = " + b"(" * 3000 + b")" * 3000,
+    "too large": b"#" * 2_000_000, "a folder": os.mkdir, "a link to itself": None,
+    "a link to nowhere": "nowhere", "a FIFO": getattr(os, "mkfifo", None), "nothing": "",
+}
+
+
+def put(path, kind):
+    """Make a thing of that kind at a path; skip where this system has none."""
+    thing = FILES[kind]
+    try:
+        if isinstance(thing, bytes):
+            path.write_bytes(thing)
+        elif kind.startswith("a link"):
+            path.symlink_to(thing or path.name)
+        elif kind != "nothing":
+            thing(path)
+    except (OSError, TypeError):
+        pytest.skip("this system has no such thing")
+
+
+# These are whole frameworks, and are judged: the rest is refused at once.
+HOLD = ("UTF-8 with a mark", "Latin-1, as it says", "a form feed", "U+2028", "old Mac")
+
+
+@pytest.mark.parametrize("kind", [
+    pytest.param(kind, marks=[pytest.mark.all] if kind in HOLD else []) for kind in FILES])
+def test_an_odd_framework_is_said_in_a_line_by_every_call(my, kind):
+    folder = my / "01_skeleton"
+    folder.mkdir(parents=True)
+    (folder / "demo.py").write_bytes((QUIET / "demo.py").read_bytes())
+    put(folder / FRAMEWORK, kind)
+    holds = kind in HOLD
+    for words in (("check", 1), ("check", 1, folder / FRAMEWORK, "--compare"), ("check", folder),
+                  ("run", folder), ("run", 1, "--on", folder), ("start", 2, "--mine")):
+        code, out, err = call(*words)
+        assert code == 0 if holds else code in (1, 2) or words[0] == "start", (words, out, err)
+        assert "Traceback" not in out + err and "Error\n" not in err
+        assert err.count("\n") == (0 if code == 0 or out.count("\n") > 2 else 1), (words, err)
+    copied = my / "02_server" / FRAMEWORK
+    assert not copied.exists() or copied.read_bytes() == (folder / FRAMEWORK).read_bytes()
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_an_odd_demo_is_said_in_a_line(my, kind):
+    folder = my / "01_skeleton"
+    folder.mkdir(parents=True)
+    (folder / FRAMEWORK).write_bytes(RUNS)
+    put(folder / "demo.py", kind)
+    code, out, err = call("run", folder)
+    assert "Traceback" not in out + err and (code == 0 or err.count("\n") == 1), err
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_start_leaves_what_is_there_and_says_so(my, kind):
+    folder = my / "01_skeleton"
+    folder.mkdir(parents=True)
+    put(folder / FRAMEWORK, kind)
+    before = os.lstat(folder / FRAMEWORK) if kind != "nothing" else None
+    code, out, err = call("start", 1)
+    assert code == (0 if kind == "nothing" else 1) and err == ""
+    assert before is None or os.lstat(folder / FRAMEWORK)[:8] == before[:8]
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_an_odd_note_does_not_end_a_bug_hunt(my, kind):
+    call("bug", "1.1")
+    note = my / "bug_01_1" / bug.NOTE
+    note.unlink()
+    put(note, kind)
+    found = bug.behind(steps.find(1), my / "bug_01_1" / FRAMEWORK)
+    assert found == bug.of_step(steps.find(1))[0]
+
+
+def test_a_note_saved_in_another_encoding_still_tells_which_bug_it_is(my):
+    call("bug", "1.2")
+    note = my / "bug_01_2" / bug.NOTE
+    note.write_bytes(note.read_text().encode("utf-16"))
+    os.rename(my / "bug_01_2", my / "bug_01_9")
+    found = bug.behind(steps.find(1), my / "bug_01_9" / FRAMEWORK)
+    assert found == bug.of_step(steps.find(1))[1]
+
+
+@posix_only
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may do anything")
+@pytest.mark.parametrize("words", [("check",), ("check", 1), ("start", 1), ("start", 2, "--mine"),
+                                   ("bug", 1), ("watch",)])
+def test_a_folder_that_may_not_be_read_is_one_line(my, words):
+    my.mkdir(mode=0o000)
+    code, out, err = call(*words)
+    assert code in (1, 2) and err.count("\n") == 1
+
+
+# --- a full disk, and Ctrl-C
+
+class Full:
+    """Path.write_bytes on a disk that is full after so many files, in the middle of one."""
+
+    def __init__(self, monkeypatch, files, error):
+        self.files, self.error = files, error
+        write = scratch.Path.write_bytes
+
+        def write_bytes(path, content):
+            self.files -= 1
+            write(path, content[:10] if self.files < 0 else content)
+            if self.files < 0:
+                raise self.error
+
+        monkeypatch.setattr(scratch.Path, "write_bytes", write_bytes)
+
+
+ENDS = {"a full disk": (OSError(28, "No space left on device"), 1), "Ctrl-C": (KeyboardInterrupt(),
+                                                                               130)}
+
+
+def listing(folder):
+    """Return {path: content} of all that is in a folder."""
+    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("words, files", [(("start", 3), 0), (("start", 3), 1), (("bug", "3.1"), 0),
+                                          (("bug", "3.1"), 2)])
+def test_what_is_interrupted_leaves_nothing_behind(my, tmp_path, monkeypatch, end, words,
+                                                   files):
+    error, expected = ENDS[end]
+    with monkeypatch.context() as patch:
+        Full(patch, files, error)
+        code, out, err = call(*words)
+    assert code == expected and "Traceback" not in err
+    assert listing(tmp_path) == {}
+    assert call(*words)[0] == 0     # and next time it is done
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_interrupted_start_mine_leaves_what_was_there(my, monkeypatch, end):
+    error, expected = ENDS[end]
+    for step in (1, 2):
+        call("start", step)
+    (my / "01_skeleton" / FRAMEWORK).write_text("# mine\n")
+    before = listing(my)
+    with monkeypatch.context() as patch:
+        Full(patch, 0, error)
+        assert call("start", 2, "--mine")[0] == expected
+    assert listing(my) == before
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_several_files_are_all_replaced_or_none(tmp_path, monkeypatch, end):
+    error, _ = ENDS[end]
+    paths = [tmp_path / name for name in "abc"]
+    for path in paths:
+        path.write_text("old")
+    paths[0].chmod(0o600)
+    before = listing(tmp_path)
+    with monkeypatch.context() as patch:
+        Full(patch, 2, error)
+        with pytest.raises(type(error)):
+            scratch.replace_all(dict.fromkeys(paths, "new"))
+    assert listing(tmp_path) == before
+    scratch.replace_all(dict.fromkeys(paths, "new"))
+    assert [path.read_text() for path in paths] == ["new"] * 3
+    assert sorted(tmp_path.iterdir()) == paths
+    assert os.name != "posix" or paths[0].stat().st_mode & 0o777 == 0o600
+
+
+def test_replace_makes_nothing_new_of_what_is_there(tmp_path):
+    scratch.replace(tmp_path / "a", "\xe9\n", new=True)
+    assert (tmp_path / "a").read_bytes() == "\xe9\n".encode()
+    with pytest.raises(FileExistsError):
+        scratch.replace(tmp_path / "a", b"other", new=True)
+    scratch.replace(os.devnull, "all of it")        # no plain file: it is still there afterwards
+    assert not os.path.isfile(os.devnull)
+
+
+def test_carry_has_one_way_to_write(monkeypatch):
+    assert carry.replace_all is scratch.replace_all
+
+
+# --- output that is closed, or full
+
+@posix_only
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("words", [("map",), ("--help",), ("diff", 3), ("hint", 3),
+                                   ("bug", "--list"), ("start", 1), ("check", "--exercise"),
+                                   ("check", 1, "--exercise"), ("run", 1), ("fly",)])
+def test_a_full_output_is_said_on_stderr(my, words):
+    full = open("/dev/full", "w")
+    code, _, err = call(*words, stdout=full)
+    with contextlib.suppress(OSError):
+        full.close()
+    assert code in (1, 2) and err.startswith("steps: ") and err.count("\n") == 1, err
+
+
+@posix_only
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-", "2>&-"])
+def test_a_closed_output_does_no_harm(closed):
+    shell = f"{shlex.quote(sys.executable)} -B -m steps hint 3 {closed}"
+    done = subprocess.run(shell, shell=True, cwd=steps.ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr.count("\n") == (closed == ">&-")
+
+
+def test_every_call_is_fed_here():
+    others = {"map", "grade", "test", "site", "new", "refresh"}     # they take no step
+    assert set(TAKES_A_STEP) | others == set(CALLS)
