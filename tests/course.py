@@ -59,9 +59,15 @@ def copy_to(folder, source=steps.ROOT):
 
 
 def waits(expected):
-    """Return (wait, patience), seconds for a Bench, where this failure is expected, or none."""
-    no_url, blocked = "no URL" in (expected or ""), (expected or "").startswith("Blocked")
-    return 2 * BRIEF if no_url else PATIENCE, BRIEF if blocked else PATIENCE
+    """Return (wait, patience), seconds for a Bench, where this failure is expected, or none.
+
+    A server must come up, and be "Blocked" afterwards, unless "no URL" is what is expected; and
+    a program must end, unless "it goes on" is.
+    """
+    expected = expected or ""
+    silent = "no URL" in expected or "it goes on" in expected
+    return (2 * BRIEF if silent else PATIENCE,
+            BRIEF if expected.startswith("Blocked") else PATIENCE)
 
 
 def hold(bench, behaviour, expected=None, about=""):

@@ -67,7 +67,7 @@ def hello():
 
 
 @behaviour("run() returns at once and prints nothing", stage="a_run",
-           before="Crashed: has no attribute 'run'", until="listen", after="Blocked")
+           before="Crashed: has no attribute 'run'", until="listen", after="Blocked: it goes on")
 def run_returns(program):
     program("""
 from ownflask import Flask
