@@ -118,7 +118,44 @@ def test_the_step_before_does_not_pass(hand_in, step):
     assert done.returncode == 1
     assert "Not yet: " in done.stdout and "expected: " in done.stdout
     assert f"docs/{step}.md" in done.stdout
-    assert re.search(rf"--  {step.number} {step.name} +\d+ of \d+", done.stdout)
+    first = step.stages[0]
+    assert re.search(rf"--  {first.number} {first.name} +0 of \d+", done.stdout)
+
+
+def test_check_tells_its_results_stage_by_stage(hand_in):
+    path = hand_in(5, ours("5.2"))
+    text = command("check", 5, path).stdout
+    assert re.findall(r"(?m)^  (ok|--)  (5\.\d \w+) +\d of \d$", text) == [
+        ("ok", "5.1 a_dict"), ("ok", "5.2 application_json"),
+        ("--", "5.3 a_list"), ("--", "5.4 no_nan"),
+    ]
+    assert "        --  a list is sent as JSON\n" in text      # what comes next, one by one
+    assert "docs/05_json.md, 5.3 a_list" in text
+
+
+def test_a_file_can_be_held_to_a_stage(hand_in):
+    path = hand_in(5, ours("5.2"))
+    done = command("check", "5.2", path)
+    assert done.returncode == 0 and "held to stage 5.2, application_json" in done.stdout
+    after = steps.find("5.3")
+    assert f"check {after.number}\n" in done.stdout
+    assert f"{after.number} {after.name}: {after.title}\n  {after.failure}" in done.stdout
+    assert command("check", "a_list", path).returncode == 1
+
+
+def test_a_stage_gets_an_app_that_is_written_in_its_manner(hand_in):
+    path = hand_in(4, ours("cut_off_the_query"))      # its views do not take the request yet
+    done = command("check", "cut_off_the_query", path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_start_goes_on_from_a_stage(course):
+    done = command("start", "6.3", cwd=course)
+    assert done.returncode == 0 and steps.find("6.3").failure in done.stdout
+    mine = course / "my" / "06_post" / "ownflask.py"
+    assert mine.read_text(encoding="utf-8") == ours("6.2")
+    assert command("start", 6, cwd=course).returncode == 1
+    assert "start 6 --mine" in command("start", "6.3", "--mine", cwd=course).stderr
 
 
 def test_a_failure_says_what_was_asked_and_names_the_line(hand_in):
@@ -393,7 +430,7 @@ def test_a_bug_is_put_into_a_copy_and_only_its_symptom_is_told(course):
     assert mutant.name not in told and mutant.defect not in told and mutant.behaviour not in told
     assert (folder / "ownflask.py").read_text(encoding="utf-8") == mutant.apply(ours(7))
 
-    assert command("check", "7.1", cwd=course).returncode == 1
+    assert command("check", "bug", "7.1", cwd=course).returncode == 1
     again = command("bug", "7.1", cwd=course)
     assert again.returncode == 1 and "nothing of it was touched" in again.stdout
 

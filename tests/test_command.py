@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -266,13 +267,13 @@ last = "{1}"
 
 @pytest.fixture(scope="session")
 def committed(tmp_path_factory):
-    """The command in git, with steps that hold a short text: `last` changes with step 6."""
+    """The command in git, with stages that hold a short text: `last` changes with step 6."""
     folder = tmp_path_factory.mktemp("committed")
     copy_to(folder / "steps", steps.FOLDER)
-    for step in steps.STEPS:
-        for name in step.files:
-            text = TEXT.format(step.number, "new" if step.number >= 6 else "old")
-            write(folder, step, text, name)
+    for path in stage_files():
+        number = steps.find(path.parts[1]).number
+        text = TEXT.format(number, "new" if number >= 6 else "old")
+        (folder / path).write_text(text, encoding="utf-8", newline="\n")
     try:
         git(folder, "init", "--quiet", "--template=")
     except FileNotFoundError:
@@ -296,8 +297,15 @@ def git(folder, *words):
     )
 
 
+def stage_files(first=1, last=99, name="*.py"):
+    """Return the paths of the files NAME of these steps and their stages, in order."""
+    paths = [path.relative_to(steps.ROOT) for stage in steps.STAGES
+             for path in sorted(stage.folder.glob(name)) if path.name in stage.files]
+    return [path for path in paths if first <= int(path.parts[1][:2]) <= last]
+
+
 def place(folder, step, name="ownflask.py"):
-    return folder / "steps" / str(steps.find(step)) / name
+    return folder / steps.find(step).folder.relative_to(steps.ROOT) / name
 
 
 def write(folder, step, text, name="ownflask.py"):
@@ -318,13 +326,12 @@ def test_carry_takes_a_change_through_all_later_steps(history):
     edit(history, 5, "third = 3", "third = 33", "demo.py")
     done = command("carry", 5, cwd=history)
     assert done.returncode == 0, done.stderr
-    assert changed(history) == [
-        f"steps/{step}/{name}" for step in steps.STEPS[4:] for name in ("demo.py", "ownflask.py")
-    ]
-    for step in steps.STEPS[4:]:
-        framework = place(history, step).read_text(encoding="utf-8")
-        assert "second = 22" in framework and f"only_in_step_{step.number}" in framework
-        assert "third = 33" in place(history, step, "demo.py").read_text(encoding="utf-8")
+    later = stage_files(6) + [Path("steps/05_json", name) for name in ("ownflask.py", "demo.py")]
+    assert sorted(changed(history)) == sorted(path.as_posix() for path in later)
+    for path in later:
+        text = (history / path).read_text(encoding="utf-8")
+        assert ("third = 33" if path.name == "demo.py" else "second = 22") in text
+        assert f"only_in_step_{int(path.parts[1][:2])}" in text
 
 
 def test_carry_twice_changes_nothing_more(history):
@@ -360,7 +367,8 @@ def test_carry_reports_a_conflict_by_file_and_line_and_writes_nothing(history):
     done = command("carry", 4, cwd=history)
     assert done.returncode == 1
     assert "nothing was written" in done.stderr and "Traceback" not in done.stderr
-    assert '  steps/06_post/ownflask.py:13: last = "new"\n' in done.stderr
+    place = "steps/06_post/stages/6.1_answer_post/ownflask.py"
+    assert f'  {place}:13: last = "new"\n' in done.stderr
     assert '    -last = "old"\n    +last = "older"\n' in done.stderr
     assert "-m steps carry 4 --until 5" in done.stderr
     assert git(history, "diff").stdout == before
@@ -369,7 +377,19 @@ def test_carry_reports_a_conflict_by_file_and_line_and_writes_nothing(history):
 def test_carry_until_stops_there(history):
     edit(history, 3, "first = 1", "first = 11")
     assert command("carry", 3, "--until", 5, cwd=history).returncode == 0
-    assert changed(history) == [f"steps/{step}/ownflask.py" for step in steps.STEPS[2:5]]
+    later = [*stage_files(4, 5, "ownflask.py"), Path("steps/03_routing/ownflask.py")]
+    assert sorted(changed(history)) == sorted(path.as_posix() for path in later)
+
+
+def test_carry_takes_a_change_of_a_stage_through_stages_and_steps_alike(history):
+    edit(history, "3.2", "first = 1", "first = 11")
+    assert command("carry", "ask_routes", "--until", "4.1", cwd=history).returncode == 0
+    assert changed(history) == [
+        "steps/03_routing/ownflask.py",
+        "steps/03_routing/stages/3.2_ask_routes/ownflask.py",
+        "steps/03_routing/stages/3.3_body_before_status/ownflask.py",
+        "steps/04_query_params/stages/4.1_cut_off_the_query/ownflask.py",
+    ]
 
 
 def test_carry_without_a_change_says_so(history):

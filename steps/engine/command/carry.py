@@ -61,7 +61,7 @@ def call(options):
     for path in merged:
         print(f"carried into {path.relative_to(steps.ROOT).as_posix()}")
     if not merged:
-        print("All later ones have the change already.")
+        print("Every later one has the change already.")
     print(f"Now: {PYTHON} -m steps test")
     return 0
 

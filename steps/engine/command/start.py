@@ -51,8 +51,9 @@ def call(options):
     number = step.step.number
     print(paint(f"Step {number}, {step.step.name}: {step.step.title}", BOLD))
     print(f"Change {short(path)} until this is content: {PYTHON} -m steps check {number}")
-    print(f"(Read: docs/{step.step}.md. See the demo as it is now: python3 demo.py, in "
-          f"{short(folder)}. Stuck: {PYTHON} -m steps hint {number})".replace("python3", PYTHON))
+    print(f"(Read: docs/{step.step}.md. Its stages: {PYTHON} -m steps map {number}. "
+          f"See the demo as it is now: {PYTHON} demo.py, in {short(folder)}. "
+          f"Stuck: {PYTHON} -m steps hint {number})")
     verdict.print_stage(step.stages[0] if step is step.step and step.stages else step)
     sys.stdout.flush()
     if options.mine:
