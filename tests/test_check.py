@@ -187,10 +187,10 @@ def test_the_file_that_was_changed_last_is_checked(course):
 
 @pytest.mark.all
 def test_compare_shows_theirs_beside_ours_once_it_holds(hand_in):
-    path = hand_in(3, ours(3, ("resp = routes[self.path]()", "resp = (routes[self.path])()")))
+    path = hand_in(3, ours(3, ("resp = routes[self.path]()", "resp = routes.get(self.path)()")))
     done = command("check", 3, path, "--compare")
     assert done.returncode == 0
-    assert "+        resp = (routes[self.path])()" in done.stdout
+    assert "+    resp = routes.get(self.path)()" in done.stdout
     not_yet = command("check", 3, hand_in(3, ours(2)), "--compare")
     assert not_yet.returncode == 1 and "Once all of it holds" in not_yet.stdout
     assert "@@" not in not_yet.stdout
@@ -199,7 +199,8 @@ def test_compare_shows_theirs_beside_ours_once_it_holds(hand_in):
 @pytest.mark.all
 def test_all_tells_every_failure(hand_in):
     done = command("check", 5, hand_in(5, ours(4)), "--all")
-    assert done.stdout.count("Not yet: ") == 5
+    assert "Not yet: a dict is sent as JSON (5 fail in this way)" in done.stdout
+    assert "the same:\n      a list is sent as JSON\n" in done.stdout
 
 
 # --- check: files of every kind
@@ -233,18 +234,18 @@ KINDS = {
     "endless calls": (ours(3) + "def f(): f()\nf()\n", "RecursionError", "def f(): f()"),
     "too large": ("#" * 2_000_000, "2,000,000 bytes", ""),
     "escape codes": (ours(3) + "raise ValueError('\\033[2Jgone')\n", "ValueError while it is "
-                     "imported: ?[2Jgone", ""),
+                     "imported: \\x1b[2Jgone", ""),
 }
 SLOW = {
     "endless import": (ours(3) + "while True:\n    pass\n", "does not come to an end",
                        "while True:"),
-    "endless view": (ours(3, (RESP, "        while True: pass\n")), "the time was up",
-                     "while True: pass"),
+    "endless view": (ours(3, (RESP, "        while True: pass\n")),
+                     "Not yet: GET runs the view", "while True: pass"),
     "endless run": (ours(3, ('            print(f"Running', '            while True: pass\n'
                              '            print(f"Running')), "no URL after 5 s",
                     "while True: pass"),
     "no announcement": (ours(3, ('            print(f"Running', '            dict(say=f"Running')),
-                        "no URL after 5 s", "server.serve_forever()"),
+                        "no URL after 5 s, and said nothing", "server.serve_forever()"),
     "endless printing": (ours(3, (RESP, "        while True: print('x' * 50)\n")),
                          "characters meanwhile", "while True: print"),
     "a thread that stays": (ours(3) + "import threading, time\n"
@@ -273,13 +274,6 @@ def test_a_broken_file_gets_a_sentence_and_a_line(hand_in, kind):
 @pytest.mark.parametrize("kind", SLOW)
 def test_a_file_that_hangs_gets_a_sentence_and_a_line(hand_in, kind):
     check_a_kind(hand_in, *SLOW[kind])
-
-
-@pytest.mark.all
-def test_what_was_not_tried_for_want_of_time_is_not_proved(hand_in):
-    done = command("check", 3, hand_in(3, ours(2) + "import time\ntime.sleep(2.5)\n"))
-    assert done.returncode == 1 and "All of it holds" not in done.stdout
-    assert "the time was up" in done.stdout
 
 
 @pytest.mark.all

@@ -121,7 +121,7 @@ class Server:
         return self.process.poll()
 
     def _last_words(self):
-        lines = self.log().strip().splitlines()
+        lines = BUFFERED.sub(r"\1\n", self.log()).strip().splitlines()
         return f": {lines[-1].strip()}" if lines else ", and said nothing"
 
     def log(self, since=0):

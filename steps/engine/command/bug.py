@@ -81,7 +81,7 @@ def which(word):
 
 def print_list(word):
     """Print the bugs by difficulty, those of one step where WORD is given; return 0."""
-    chosen = [steps.find(word).step] if word else steps.STEPS
+    chosen = steps.STEPS if word is None else [steps.find(word).step]
     for level, name in LEVELS.items():
         rows = [f"  {step.number}.{number:<3} {mutant.symptom}" for step in chosen
                 for number, mutant in enumerate(of_step(step), 1) if mutant.level == level]

@@ -137,7 +137,7 @@ def way_of(result):
     if errors:
         what = errors[-1]
     elif isinstance(failure, (Blocked, NoServer)):
-        what = re.split("[:,]", got)[0]
+        what = re.sub(r"\d+", "", re.split("[:,]", got)[0])
     elif got[:3].isdigit() and not got.startswith("2"):
         what = got[:3]      # the status
     elif failure.differs and not {"text", "JSON"} & set(failure.differs):
