@@ -1,4 +1,4 @@
-"""The post's defects for its readers: errata.toml, and the mutants that prove our mends."""
+"""The post's defects for its readers: errata.toml as a page, and as a fold in the chapters."""
 
 import re
 import tomllib
@@ -6,25 +6,18 @@ from collections import namedtuple
 from pathlib import Path
 
 import steps
-from docs.tools.markdown import plain
-from tests import mutants
-from tests.behaviours import BEHAVIOURS
+from docs.tools import chapters
 
 DATA = Path(__file__).with_name("errata.toml")
 
-Entry = namedtuple("Entry", "number section title printed happens here step stage no_mutant",
-                   defaults=[None])
+Entry = namedtuple("Entry", "snippet number stage printed see do no_mutant", defaults=[None])
 
 
 def entries():
-    """Return the entries of errata.toml, in order; KeyError or TypeError for a field amiss."""
+    """Return the entries of errata.toml, in the order of the post; TypeError for a field amiss."""
     with open(DATA, "rb") as file:
-        return [Entry(**entry) for entry in tomllib.load(file)["entry"]]
-
-
-def heading(entry):
-    """Return the text of an entry's heading."""
-    return f"{entry.number}. {entry.title}"
+        snippets = tomllib.load(file)["snippet"]
+    return [Entry(each["title"], **entry) for each in snippets for entry in each["entry"]]
 
 
 def anchor(text):
@@ -42,29 +35,30 @@ def post(stage):
     if what:
         print(f"{what[0].upper()}{what[1:]}.\n")
     for entry in found:
-        first = re.split(r"(?<=[.!?]) ", " ".join(entry.happens.split()))[0]
-        print(f"- [{entry.title}](errata.md#{anchor(heading(entry))}). {first}")
+        first = re.split(r"(?<=[.!?]) ", entry.see)[0]
+        print(f"- [{entry.printed.rstrip('.')}](errata.md#{anchor(entry.snippet)}). {first}")
     print("\n</details>")
 
 
 def errata_page():
-    """Print all entries under the post's headings, each with what proves it."""
-    section = None
-    caught = mutants.load().values()
+    """Print a table for each snippet of the post: what is printed, what you see, what to do."""
+    snippet = None
     for entry in entries():
-        if entry.section != section:
-            section = entry.section
-            print(f"\n## {section}")
-        print(f"\n### {heading(entry)}\n\n{entry.printed}\n{entry.happens}\n")
-        print(f"**Here:** {entry.here}\n")
-        proofs = [shown_by(mutant) for mutant in caught if entry.number in mutant.errata]
-        print("\n".join(proofs) if proofs else f"- Not put back: {entry.no_mutant}.")
+        if entry.snippet != snippet:
+            snippet = entry.snippet
+            print(f"\n## {snippet}\n\n| | printed | you see | what to do |\n|--:|---|---|---|")
+        print(f"| {entry.number} | {entry.printed} | {entry.see} | {with_links(entry)} |")
 
 
-def shown_by(mutant):
-    """Return one line: the mutant that puts a defect back, and the behaviour that sees it."""
-    behaviour = BEHAVIOURS[mutant.behaviour]
-    return (
-        f"- Put back into step {mutant.step} (`{mutant.name}`), "
-        f"it is caught by \"{plain(behaviour.sentence)}\"."
-    )
+def with_links(entry):
+    """Return what to do, with a link to each stage that it names, or else to the entry's."""
+    if re.search(r"\{\w+\}", entry.do):
+        return re.sub(r"\{(\w+)\}", lambda found: link(found[1]), entry.do)
+    return f"{entry.do} {link(entry.stage)}"
+
+
+def link(stage):
+    """Return a link to the section of a stage."""
+    stage = steps.find(stage)
+    page = chapters.chapter(stage.of).name
+    return f"[{stage.number}]({page}#{anchor(chapters.heading(stage))})"
