@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 
 import pytest
 
@@ -84,6 +85,15 @@ def test_is_well_formed(key):
     assert 1 <= len(exercise.behaviours) <= 4
     assert any(each.before for each in exercise.behaviours), "there is nothing to do"
     assert all(each.tool in ("client", "program") for each in exercise.behaviours)
+
+
+def test_add_url_rule_is_called_as_in_flask():
+    from flask import Flask
+
+    [call] = re.findall(r"`(app\.add_url_rule\(.+?\))`", EXERCISES[1, "add-url-rule"].task)
+    app = Flask("app")
+    eval(call, {"app": app, "hello": lambda: "hello"})
+    assert app.test_client().post("/").text == "hello"
 
 
 @pytest.mark.parametrize("number", NUMBERS)

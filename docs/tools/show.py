@@ -346,25 +346,21 @@ def measured(name):
 # --- exercises
 
 def exercises(step):
-    """Print how to write a step oneself, its hints, its further exercises and its bugs."""
+    """Print the exercises of a step as one list, and the hints for who writes it."""
     step = steps.find(step)
-    number, hints = step.number, hint.of_step(step)
-    before = steps.before(step)
-    framework = f"the framework of step {before.number}" if before else "an empty framework"
-    print(f"**Write this step yourself.** `python3 -m steps start {number}` puts the demo and "
-          f"{framework} into `my/{step}/`.\nChange it there until `python3 -m steps check "
-          f"{number}` is content.\nIf you are stuck, there are {len(hints)} hints, a question "
-          f"first (`python3 -m steps hint {number}` tells them too):\n")
+    number, hints, found = step.number, hint.of_step(step), further.of_step(step.number)
+    print(f"`python3 -m steps start {number}` begins a step of your own in `my/{step}/`, and "
+          f"`python3 -m steps check {number}` says what it lacks.\nOn top of it, each of these "
+          f"has a check, the first one `python3 -m steps check {number} --exercise "
+          f"{found[0].name}`:\n")
+    for each in found:
+        print(f"- `{each.name}`: {markdown.plain(each.title)}.\n  {each.task}")
+    print(f"- `python3 -m steps bug {number}`: A bug hunt.\n  One of {len(bug.of_step(step))} "
+          "defects hides in a copy of the step, and you are told what a user sees.\n\n"
+          "Hints for the step, a question first:\n")
     for count, text in enumerate(hints, 1):
         print(f"<details><summary>Hint {count} of {len(hints)}</summary>\n\n{text}\n\n"
               "</details>\n")
-    print("**Further exercises.** Each is checked on top of the step, here the first: "
-          f"`python3 -m steps check {number} --exercise {further.of_step(number)[0].name}`.\n")
-    for each in further.of_step(number):
-        print(f"- `{each.name}`: {markdown.plain(each.title)}.\n  {each.task}")
-    print(f"\n**A bug hunt.** `python3 -m steps bug {number}` puts one of "
-          f"{len(bug.of_step(step))} defects into a copy of the step and tells you what a user "
-          "sees.")
 
 
 # --- a class

@@ -14,9 +14,10 @@ def hello():
 add_url_rule = exercise(
     "add-url-rule", "A rule without a decorator",
     "Let the app remember its views: `app.views` is a dict, from the path to the view. "
-    'Write a method `add_url_rule`, so that `app.add_url_rule("/", hello, methods=["POST"])` '
-    'remembers what `@app.route("/", methods=["POST"])` above `hello` does; `methods` may be '
-    "left out of both. Two apps do not share their views.",
+    "Write a method `add_url_rule`, which Flask has too, so that "
+    '`app.add_url_rule("/", view_func=hello, methods=["POST"])` remembers what '
+    '`@app.route("/", methods=["POST"])` above `hello` does; `methods` may be left out of both. '
+    "Two apps do not share their views.",
 )
 
 
@@ -32,8 +33,8 @@ assert given_back is hello, f"after @app.route, hello is {given_back!r}"
 @add_url_rule("app.add_url_rule writes it without a decorator", before="Crashed: AttributeError")
 def add_url_rule_remembers_the_view(program):
     program(START + """
-app.add_url_rule("/a", hello)
-app.add_url_rule("/b", hello, methods=["POST"])
+app.add_url_rule("/a", view_func=hello)
+app.add_url_rule("/b", view_func=hello, methods=["POST"])
 assert app.views == {"/a": hello, "/b": hello}, f"app.views is {app.views}"
 """).expect()
 
