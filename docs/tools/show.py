@@ -39,7 +39,7 @@ from steps.engine import edits
 from steps.engine.command import bug, cell, grade, grader, hint, judge
 from steps.engine.command.diff import diff as diff_lines
 from steps.engine.command.measure import changes
-from steps.engine.command.verdict import in_a_line
+from steps.engine.command.verdict import in_a_line, in_ways
 from steps.engine.server import free_port
 from tests import exercises as further
 from tests import mutants
@@ -421,17 +421,23 @@ def stuck(number, *cases):
 
 
 def first_failure(number, source):
-    """Return the sentence of the first behaviour that a file fails, and what came back."""
+    """Return the sentence of the behaviour that `check` tells a file of, and what came back."""
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch).resolve()
         (scratch / "ownflask.py").write_text(source, encoding="utf-8")
         broken = judge.examine(scratch)
         if broken:
             return "It cannot be tried yet", broken.sentence
+        failed = []
         with contextlib.closing(judge.judge(scratch, number)) as results:
             for result in results:
                 if result.failure:
-                    return result.behaviour.sentence, in_a_line(result.failure.got)
+                    failed.append(result)
+                    if result.behaviour.since == number:
+                        break       # what else fails is told after it
+    if failed:
+        told = in_ways(failed, number)[0][0]
+        return told.behaviour.sentence, in_a_line(told.failure.got)
     raise NotThere(f"a mistake in step {number} is none: all of it holds")
 
 
