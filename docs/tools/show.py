@@ -415,6 +415,7 @@ def stuck(number, *cases):
     for what, cause, question in cases:
         sentence, got = first_failure(number, edited(number, what))
         got = re.sub(r", '<!DOCTYPE.*", ", and a page", as_read(got))
+        got = re.sub(r": it waited for .*", "", got)
         got = got if len(got) < 130 else f"{got[:120]} ..."
         print(f"- *{markdown.plain(sentence)}*, came back: {markdown.code(got)}.\n  {cause}\n"
               f"  Ask: {question}")
