@@ -10,16 +10,16 @@ def makes_an_app(program):
     program("from ownflask import Flask\napp = Flask(__name__)\n").expect()
 
 
-@behaviour("route(path, methods) makes a decorator", stage="a_decorator",
-           before="Crashed: 'Flask' object has no attribute 'route'")
+@behaviour("route(path, methods) makes a decorator, which does not run the view",
+           stage="a_decorator", before="Crashed: 'Flask' object has no attribute 'route'")
 def route_makes_a_decorator(program):
     program("""
 from ownflask import Flask
 app = Flask(__name__)
 
 @app.route("/", methods=["GET", "POST"])
-def hello():
-    return "hello"
+def hello(*request):
+    raise RuntimeError("the view ran, and nobody has asked for it")
 """).expect()
 
 

@@ -56,6 +56,31 @@ app.run()
         pass
 
 
+@behaviour("run() without arguments is for 127.0.0.1, port 8000", stage="listen",
+           before="Crashed: it asks for nothing",
+           flask=("Crashed: 5000", "its port is 5000 unless you say otherwise"))
+def default_address(program):
+    # Nobody listens: port 8000 may be in use here.
+    program(APP + """
+import socket
+
+class Asked(BaseException):
+    pass
+
+def bind(self, address):
+    asked.append(address)
+    raise Asked
+
+asked, socket.socket.bind = [], bind
+try:
+    app.run()
+except BaseException:
+    pass
+first = asked[0] if asked else "nothing"
+assert first in [("127.0.0.1", 8000), ("localhost", 8000)], f"it asks for {first}"
+""").expect()
+
+
 @behaviour("run() announces its URL once it listens", stage="the_real_port",
            before="NoServer: port 0")
 def announces_its_url(client):
@@ -117,18 +142,31 @@ def port_in_use_is_said_plainly(program):
            before="Wrong: OSError")
 def foreign_address_is_said_plainly(program):
     # RFC 5737, section 3: no machine has an address of this block.
-    ends_with_a_sentence(program(APP + "app.run('192.0.2.1', 0)"), "assign")
+    ends_with_a_sentence(program(APP + "app.run(host='192.0.2.1', port=0)"), "assign")
 
 
-@behaviour("Ctrl-C ends run() quietly", stage="ctrl_c", before="Wrong: KeyboardInterrupt",
-           posix_only=True)
+@behaviour("Ctrl-C ends run() quietly, and closes the port", stage="ctrl_c",
+           before="Wrong: KeyboardInterrupt", posix_only=True)
 def ctrl_c_ends_it_quietly(program):
-    with program.serving(APP + "app.run(port=0)\nprint('after run()')") as client:
+    port = free_port()
+    with program.serving(APP + f"""
+import socket
+app.run(port={port})
+print("after run()")
+try:
+    socket.create_connection(("127.0.0.1", {port}))
+    print("the port is open")
+except OSError:
+    pass
+""", port) as client:
         client.get("/")
         press_ctrl_c(client)
         printed = client.server.log()
     if "after run()" not in printed:
         raise Wrong("Ctrl-C while app.run() serves", "the program ended", "run() returns")
+    if "the port is open" in printed:
+        raise Wrong("Ctrl-C while app.run() serves", "the port is open after run()",
+                    "the port is closed")
 
 
 @behaviour("Ctrl-C does not wait for a client that says nothing", stage="ctrl_c",

@@ -26,7 +26,7 @@ def what(request):
     return "a question mark in a path"
 
 
-@view("/echo")
+@view("/echo", "/écho")
 def echo(request):
     return f"{request.method} {request.path}"
 
@@ -96,6 +96,7 @@ def path_is_decoded(client):
     client.get("/caf%C3%A9").expect(text="un café")
     client.get("/t%61gs").expect(text="")
     client.get("/50%2525").expect(text="decoded once")
+    client.get("/%C3%A9cho").expect(text="GET /écho")
 
 
 @behaviour("an encoded ? belongs to the path", stage="decode_the_path",

@@ -1,6 +1,9 @@
 """post: a body arrives, and request.json reads it."""
 
+import json
+
 from tests.behaviours import step
+from tests.behaviours.step03_routing import fails
 from tests.behaviours.views import body
 
 behaviour, flaw, view = step("post")
@@ -40,6 +43,41 @@ def post_runs_the_view(client):
     client.post("/hook").expect(text="hooked")
 
 
+@behaviour("POST finds its view by the path alone, as GET does", stage="answer_post",
+           before="Wrong: 501")
+def post_finds_its_view(client):
+    client.post("/hook?x=1").expect(text="hooked")
+    client.post("/h%6Fok").expect(text="hooked")
+
+
+@view("/post/raises", methods=["POST"])
+def post_raises(request):
+    return int("oops")
+
+
+@view("/post/json", methods=["POST"])
+def post_json(request):
+    return json.loads("{oops")
+
+
+@view("/post/none", methods=["POST"])
+def post_none(request):
+    return None
+
+
+@view("/post/set", methods=["POST"])
+def post_set(request):
+    return {"set": {1, 2}}
+
+
+@behaviour("a view for POST that fails is no success, nor the client's mistake",
+           stage="answer_post", before="Wrong: 501")
+def failing_post_is_no_success(client):
+    client.post("/hook").expect(text="hooked")
+    for name in ("raises", "json", "none", "set"):
+        fails(client, "POST", f"/post/{name}")
+
+
 @view("/method", methods=["GET", "POST"])
 def method(request):
     return request.method
@@ -76,6 +114,18 @@ def json_is_parsed(client):
     data = {"what": "écrire", "tags": [1, None, True]}
     body = '{"what": "écrire", "tags": [1, null, true]}'.encode()
     client.post("/todo", body, headers=JSON).expect(json={"status": "success", "data": data})
+
+
+@view("/again", methods=["POST"])
+def again(request):
+    first, second = request.json, request.json
+    return {"json": [first, second], "bytes": len(body(request))}
+
+
+@behaviour("request.json and request.body may be asked for again", stage="parse_json",
+           before="Dropped: 'Request' object has no attribute 'json'")
+def body_may_be_asked_for_again(client):
+    client.post("/again", b"[1]", headers=JSON).expect(json={"json": [[1], [1]], "bytes": 3})
 
 
 @behaviour("null, false, 0 and empty values are JSON as well", stage="parse_json",
@@ -188,6 +238,17 @@ def blanks_around_a_length(client):
 def bad_length_is_400_unasked(client):
     client.raw(request("GET /", "Content-Length: ")).expect(400)
     client.raw(request("GET /", "Content-Length: -1")).expect(400)
+
+
+@behaviour("a bad Content-Length runs no view", stage="one_plain_number",
+           before="Dropped: ValueError",
+           flask=("Wrong: 200", "it looks at the body only when a view asks for it"))
+def bad_length_runs_no_view(client):
+    before = client.get("/visits").expect(200)
+    client.raw(request("GET /visits", "Content-Length: abc")).expect(400)
+    after = client.get("/visits").expect(200)
+    if int(after.text) != int(before.text) + 1:
+        raise after.wrong(f"one visit more than the {before.text!r} before")
 
 
 @behaviour("a body that ends before its Content-Length gets 400", stage="a_whole_body",

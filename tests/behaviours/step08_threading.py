@@ -28,6 +28,23 @@ def two_requests_at_once(client):
     b.expect(text="met b")
 
 
+MANY = 12
+all_inside = threading.Barrier(MANY)
+
+
+@view("/crowd")
+def crowd(request):
+    all_inside.wait()
+    return "all are here"
+
+
+@behaviour("a dozen requests are inside views at the same time", stage="threads",
+           before="Blocked")
+def many_requests_at_once(client):
+    for reply in client.together(*(f"/crowd?{number}" for number in range(MANY)), timeout=2):
+        reply.expect(text="all are here")
+
+
 @behaviour("clients that say nothing block nobody", stage="threads", before="Blocked")
 def silent_clients_block_nobody(client):
     with contextlib.ExitStack() as silent:

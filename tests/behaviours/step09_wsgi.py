@@ -80,6 +80,14 @@ assert body == b"me", f"the view sees {body.decode()}"
 """).expect()
 
 
+@behaviour("a header that comes twice has both values, joined by a comma",
+           stage="headers_become_keys", before="Wrong: 'a'")
+def repeated_header_is_joined(client):
+    reply = client.get("/headers", headers=[("X-A", "a"), ("X-A", "b"), ("X-Names", "X-A")])
+    if reply.text.replace(" ", "") != "'a,b'":
+        raise reply.wrong("'a,b'")
+
+
 @behaviour("the path of an environ holds one character for each byte", stage="bytes_in_latin_1",
            before="Crashed: 404")
 def path_comes_as_latin_1(program):

@@ -55,6 +55,7 @@ def number_is_an_int_or_the_default(program):
     with program.serving(NUMBER) as client:
         client.get("/?a=12&b=-3&c=0&d=7&d=8&e=007&f=1").expect(text="12 -3 0 7 7 1")
         client.get("/?a=&b=two&c=1.5&d=x&d=1&e=0").expect(text="None None None None 0 None")
+        client.get("/?a=--3&b=-&c=%C2%B2&d=3-").expect(text=" ".join(["None"] * 6))
 
 
 no_request = exercise(

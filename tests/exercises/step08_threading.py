@@ -105,3 +105,10 @@ def exception_lets_the_next_in(program):
         for _ in range(2):
             with contextlib.suppress(Dropped):
                 client.get("/boom")
+
+
+@alone("a view that has returned lets the next request in", before="NoServer: TypeError")
+def return_lets_the_next_in(program):
+    with program.serving(ALONE) as client:
+        for _ in range(2):
+            client.get("/other").expect(text="hello")
