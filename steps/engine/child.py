@@ -7,6 +7,7 @@ the place of the port that the script gives to app.run; "-" leaves it alone. The
 stays as its reader sees it: `from ownflask import Flask`, and a plain `app.run()`.
 """
 
+import builtins
 import contextlib
 import faulthandler
 import os
@@ -68,6 +69,8 @@ if __name__ == "__main__":
     if sys.platform != "win32":
         faulthandler.register(signal.SIGUSR1)       # so that whoever waits can ask where it is
         signal.signal(signal.SIGUSR2, lambda *_: send_the_buffer())
+    # -S leaves these two out, and a plain python3 has them.
+    builtins.exit = builtins.quit = sys.exit
     # http.server asks for its own name; on some machines the answer takes half a minute.
     socket.getfqdn = lambda name="": name
     framework, script, port, *sys.argv[1:] = sys.argv[1:]
