@@ -232,6 +232,40 @@ def test_run_puts_the_new_demo_on_the_old_framework():
     assert "demo of step 4, query_params, on the framework of step 3" in lines[0]
 
 
+@pytest.fixture
+def my_own(tmp_path):
+    """A folder of a reader's, with step 3 in it and a page of their own."""
+    folder = tmp_path / "my" / "03_routing"
+    shutil.copytree(steps.find(3).folder, folder)
+    demo = folder / "demo.py"
+    mine = edited(demo.read_text(encoding="utf-8"), [('return "hello"', 'return "my own"')])
+    demo.write_text(mine, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("words, page", [
+    (("FOLDER",), b"my own"), ((3, "--on", "FOLDER"), b"hello"),
+    pytest.param(("FOLDER/demo.py",), b"my own", marks=pytest.mark.all),
+    pytest.param(("FOLDER", "--on", 3), b"my own", marks=pytest.mark.all),
+])
+@posix_only
+def test_run_serves_a_readers_own_folder_and_never_ours_for_it(my_own, words, page):
+    words = [str(word).replace("FOLDER", str(my_own)) for word in words]
+    with serving(*words, "--port", 0) as (_, lines):
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                next(line for line in lines if "Running" in line).split()[2]) as reply:
+            assert reply.read() == page
+    assert "our own" in lines[0]
+
+
+def test_a_readers_own_error_is_shown_from_their_own_line_on(my_own):
+    (my_own / "demo.py").write_text("from ownflask import Flask\nFlask(1).run(debug=True)\n")
+    done = command("run", my_own)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f'Traceback (most recent call last):\n  File "{my_own}')
+    assert "To do: run() here takes host and port alone: leave debug out\n" in done.stderr
+
+
 def test_run_of_step_1_says_that_nobody_listens():
     done = command("run", 1)
     assert done.returncode == 0 and "Nobody listens" in done.stdout
@@ -390,6 +424,15 @@ def test_carry_takes_a_change_of_a_stage_through_stages_and_steps_alike(history)
         "steps/03_routing/stages/3.3_body_before_status/ownflask.py",
         "steps/04_query_params/stages/4.1_cut_off_the_query/ownflask.py",
     ]
+
+
+def test_carry_goes_on_behind_a_step_that_has_the_change_already(history):
+    for step in (3, "4.1", 4):
+        edit(history, step, "first = 1", "first = 11")
+    assert command("carry", 3, cwd=history).returncode == 0
+    for step in steps.STEPS[2:]:
+        assert "first = 11" in place(history, step.number).read_text(encoding="utf-8")
+        assert f"only_in_step_{step.number}" in place(history, step.number).read_text()
 
 
 def test_carry_without_a_change_says_so(history):

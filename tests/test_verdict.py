@@ -253,6 +253,18 @@ def test_where_nothing_answers_any_more_the_rest_is_not_waited_for(judged):
         assert "it computed for" in results[-1].failure.got
 
 
+def test_a_file_that_is_saved_broken_or_goes_away_meanwhile_does_no_harm(tmp_path):
+    path = tmp_path / FRAMEWORK
+    path.write_text(ours(1))
+    names = ["listens_where_it_is_told"] * 3    # a TypeError, whose line is looked for
+    results = judge.judge(tmp_path, 2, [BEHAVIOURS[name] for name in names])
+    assert next(results).line
+    path.write_text("def run(self")
+    assert next(results).failure
+    path.unlink()
+    assert next(results).failure
+
+
 def test_what_computes_beyond_its_budget_is_not_tried_further(tmp_path):
     (tmp_path / FRAMEWORK).write_text(ours(1))
     results = list(judge.judge(tmp_path, 1, seconds=-1))
