@@ -199,8 +199,8 @@ def test_compare_shows_theirs_beside_ours_once_it_holds(hand_in):
 @pytest.mark.all
 def test_all_tells_every_failure(hand_in):
     done = command("check", 5, hand_in(5, ours(4)), "--all")
-    assert "Not yet: a dict is sent as JSON (5 fail in this way)" in done.stdout
-    assert "the same:\n      a list is sent as JSON\n" in done.stdout
+    assert re.search(r"Not yet: a dict is sent as JSON \(\d+ fail in this way\)", done.stdout)
+    assert "the same:\n" in done.stdout
 
 
 # --- check: files of every kind
@@ -217,7 +217,7 @@ KINDS = {
     "tabs": (ours(3, (RESP, RESP.replace("        ", "\t"))), "TabError: ", "resp = "),
     "sys.exit": ("import sys\n" + ours(3) + "sys.exit(0)\n", "ends the program", "sys.exit(0)"),
     "os._exit": (ours(3) + "import os\nos._exit(0)\n", "it ends Python while it is impo", ""),
-    "no server": (ours(1), "Not yet: run() announces its URL", ""),
+    "no server": (ours(1), "Not yet: run() listens", ""),
     "a body of None": (ours(3, ("body = resp.encode()", "body = None")),
                        "TypeError: object of type 'NoneType' has no len()", "str(len(body))"),
     "a million lines": (ours(3) + "for i in range(10**6): print(i)\n", "prints and prints",
@@ -240,7 +240,7 @@ SLOW = {
     "endless import": (ours(3) + "while True:\n    pass\n", "does not come to an end",
                        "while True:"),
     "endless view": (ours(3, (RESP, "        while True: pass\n")),
-                     "Not yet: GET runs the view", "while True: pass"),
+                     "Not yet: GET is answered", "while True: pass"),
     "endless run": (ours(3, ('            print(f"Running', '            while True: pass\n'
                              '            print(f"Running')), "no URL after 5 s",
                     "while True: pass"),

@@ -158,10 +158,10 @@ def test_a_broken_link_is_seen_with_its_line(copy):
 
 @pytest.mark.all
 @pytest.mark.parametrize("old, new, words", [
-    ('excerpt(3, "Flask.route")', 'excerpt(3, "Flask.rout")', "03_routing/ownflask.py has no Fl"),
-    ('excerpt(3, "Flask.route")', 'excerpt(3, "Flask", "flask.py")', "flask.py does not exist"),
-    ('excerpt(3, "Flask.route")', 'excerpt(33, "Flask")', "there is no step '33'"),
-    ('excerpt(3, "Flask.route")', 'excerp(3, "Flask")', "name 'excerp' is not defined"),
+    ('change("3.1")', 'excerpt(3, "Flask.rout")', "03_routing/ownflask.py has no Fl"),
+    ('change("3.1")', 'excerpt(3, "Flask", "flask.py")', "flask.py does not exist"),
+    ('change("3.1")', 'excerpt(33, "Flask")', "there is no step '33'"),
+    ('change("3.1")', 'excerp(3, "Flask")', "name 'excerp' is not defined"),
 ])
 def test_what_a_page_asks_for_and_is_not_there_is_named_with_its_line(copy, old, new, words):
     line = copy("docs/03_routing.md", old, new)

@@ -253,7 +253,7 @@ def test_in_a_narrow_window_the_menus_come_in_when_the_keyboard_reaches_them(url
 
     with Tab(chromium, url, PHONE) as tab:
         page = tab.open("03_routing")
-        for menu, link in (("sidebar", "5. JSON"), ("toc", "Try it")):
+        for menu, link in (("sidebar", "5. JSON"), ("toc", "The whole diff")):
             drawer = page.locator(f".{menu}-drawer")
             expect(drawer).not_to_be_in_viewport()
             drawer.get_by_role("link", name=link, exact=True).focus()

@@ -11,6 +11,7 @@ granted, and more where a short calculation of our own shows that the machine is
 """
 
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -102,6 +103,8 @@ def computed(pid=None):
     """
     ended = os.times()
     seconds = ended.children_user + ended.children_system
+    if sys.platform == "win32":
+        return seconds
     try:
         # The name, in brackets, may hold anything.
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

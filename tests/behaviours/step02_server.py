@@ -52,8 +52,9 @@ def tell():
 
 threading.Thread(target=tell, daemon=True).start()
 app.run()
-""", port):
-        pass
+""", port) as client, client.silence():
+        if client.port != port:
+            raise Wrong(f"app.run(port={port})", f"port {client.port}", f"port {port}")
 
 
 @behaviour("run() without arguments is for 127.0.0.1, port 8000", stage="listen",

@@ -133,7 +133,7 @@ def import_it(path, limits, seconds):
                 time.sleep(0.005)
             endless = process.poll() is None
             process.kill()
-            if os.name == "posix":
+            if sys.platform != "win32":
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)      # and what it has started
         report, stack = read_back(place), read_back(Path(f"{place}.stack"))
