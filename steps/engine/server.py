@@ -44,14 +44,15 @@ class Server:
     popen = subprocess.Popen
 
     def __init__(self, command, cwd=None, wait=10.0, or_ended=False, limits=None,
-                 environment=None):
+                 environment=None, at=None):
         """Run COMMAND, a list of words, and wait until it has announced an http:// URL.
 
         wait is how many seconds it has for that, by its own time (see patience.py). Raises
         NotServing, with its last words, when no URL is announced; with or_ended, a command that
         ends without one is no error, and url stays None. limits: a limits.Limits, which the
         command and its children are held to where the system can; they are a group then, and
-        end together. environment: the variables that it sees, all of ours unless told.
+        end together. environment: the variables that it sees, all of ours unless told. at: a
+        port; where a client is let in there, it need not announce any URL.
         """
         self.url = self.port = self._final_log = None
         self._reading = threading.Lock()        # several threads may ask for the log at once
@@ -69,12 +70,12 @@ class Server:
                 env=environment, start_new_session=self._group,
             )
         try:
-            self._wait_for_url(wait, or_ended)
+            self._wait_for_url(wait, or_ended, at)
         except BaseException:
             self.stop()
             raise
 
-    def _wait_for_url(self, seconds, or_ended):
+    def _wait_for_url(self, seconds, or_ended, at):
         patience = self.patience(seconds)
         seen = 0        # how much of the log holds no URL: some print a great deal
         asked = or_ended
@@ -91,8 +92,8 @@ class Server:
                 raise NotServing(f"no URL: it printed {said!r}, and the line stands in a buffer; "
                                  "print(..., flush=True) sends it at once", self.log())
             seen += log.rfind("\n") + 1
-            if announced:
-                self.port = int(announced[1])
+            if announced or at and is_let_in(at):
+                self.port = int(announced[1]) if announced else at
                 if not self.port:
                     raise NotServing("it announced port 0, where nobody can be", self.log())
                 self.url = f"http://127.0.0.1:{self.port}"
@@ -186,6 +187,12 @@ class Server:
 
     def __exit__(self, *error):
         self.stop()
+
+
+def is_let_in(port):
+    """Say whether somebody listens at this port of this machine."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port():

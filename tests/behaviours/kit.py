@@ -396,28 +396,30 @@ class Program:
             return Finished(server.process.returncode, out.replace(f"{last_word}\n", ""))
 
     @contextmanager
-    def serving(self, source, port=None):
+    def serving(self, source, port=None, at=None):
         """Run a program that announces a URL; a `with` gives its Client. Raises NoServer.
 
-        port: what app.run() listens on in the place of its own choice, None to leave it.
+        port: what app.run() listens on in the place of its own choice, None to leave it. at: see
+        steps.Server.
         """
         with scratch() as folder:
-            with self._start(folder, source, port) as server:
+            with self._start(folder, source, port, at=at) as server:
                 try:
                     yield Client(server, self.patience)
                 except Failure:
                     self.printed = server.log()
                     raise
 
-    def _start(self, folder, source, port=None, ends=False, shown=None):
+    def _start(self, folder, source, port=None, ends=False, shown=None, at=None):
         script = Path(folder, "program.py")
         self.source = (shown or source).strip()
         script.write_text(source, encoding="utf-8")
         try:
             return steps.launch(self.framework, script, port=port, cwd=folder, or_ended=ends,
-                                wait=self.wait, limits=self.limits)
+                                wait=self.wait, limits=self.limits, at=at)
         except steps.NotServing as error:
             self.printed = error.log
             if ends:
                 raise Blocked("a small program", f"it goes on for {self.wait:g} s", "it ends")
-            raise NoServer("a small program that calls app.run()", str(error), "a URL")
+            wanted = f"a server at port {at}" if at else "a URL"
+            raise NoServer("a small program that calls app.run()", str(error), wanted)

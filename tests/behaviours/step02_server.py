@@ -35,24 +35,7 @@ def hello(*request):
 @behaviour("run() listens", stage="listen", before="NoServer: it ended without a server")
 def run_listens(program):
     port = free_port()
-    # The program tells the URL itself: a run() that listens need not say so yet.
-    with program.serving(APP + f"""
-import socket
-import threading
-import time
-
-def tell():
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", {port})).close()
-        except OSError:
-            time.sleep(0.01)
-        else:
-            return print("http://127.0.0.1:{port}", flush=True)
-
-threading.Thread(target=tell, daemon=True).start()
-app.run()
-""", port) as client, client.silence():
+    with program.serving(APP + "app.run()", port, at=port) as client, client.silence():
         if client.port != port:
             raise Wrong(f"app.run(port={port})", f"port {client.port}", f"port {port}")
 
