@@ -7,7 +7,7 @@
 
 The quick test holds the first and the last step of each behaviour to it, and leaves those in
 between to `test --all`: so it grows with the steps, and not with their square. A stage that is
-not the last one of its step is held to the behaviours of that step.
+not the last one of its step is held to what begins there.
 """
 
 import pytest
@@ -39,9 +39,8 @@ def is_between(behaviour, step):
 
 
 def is_on_the_way(behaviour, stage):
-    """Say whether the behaviour is an older step's, or a program tried at a stage before."""
-    return behaviour.begins != place_of(stage) and (
-        behaviour.since < stage.of or behaviour.tool == "program")
+    """Say whether a stage before this one shows the behaviour, too."""
+    return behaviour.begins != place_of(stage)
 
 
 def stage_at(place):
