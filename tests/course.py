@@ -91,3 +91,16 @@ def hold(bench, behaviour, expected=None, about=""):
         say += f"\n(Nothing came for {PATIENCE:g} s: this limit is far beyond any slow machine.)"
         bench.wait = bench.patience = 5 * BRIEF     # once is enough
     pytest.fail(say, pytrace=False)
+
+
+def hold_all(bench, behaviours, about=""):
+    """Do what hold() does for each behaviour that must hold, and tell all that do not."""
+    faults = []
+    for behaviour in behaviours:
+        if os.name == "posix" or not behaviour.posix_only:
+            try:
+                hold(bench, behaviour, about=about)
+            except pytest.fail.Exception as fault:
+                faults.append(str(fault))
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)

@@ -5,9 +5,9 @@
 - after: the stage at which it ends shows the failure named.
 - flask: real Flask shows it too, or differs where the list says so.
 
-The quick test holds the first and the last step of each behaviour to it, and leaves those in
-between to `test --all`: so it grows with the steps, and not with their square. A stage that is
-not the last one of its step is held to what begins there.
+The quick test holds the first and the last step of each behaviour to it, and a stage that is not
+the last one of its step to what begins there. All others, which grow with the square of the
+steps, are left to `test --all`, and are one test for each step and stage.
 """
 
 import pytest
@@ -15,7 +15,7 @@ import pytest
 import steps
 from tests.behaviours import BEHAVIOURS, app_of, place_of
 from tests.behaviours.views import REQUEST_IS_GLOBAL
-from tests.course import hold
+from tests.course import hold, hold_all
 
 LAST = steps.STEPS[-1].number
 FLASK_APP = max(LAST, REQUEST_IS_GLOBAL)
@@ -23,24 +23,24 @@ FLASK_APP = max(LAST, REQUEST_IS_GLOBAL)
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-def cases(chosen, only_all=lambda behaviour, where: False):
-    """Return pytest parameters (name, number) for pairs (behaviour, step or stage) that are CHOSEN.
-
-    only_all: says which of them are left to test --all.
-    """
-    return [pytest.param(b.name, str(where.number), id=f"{where}-{b.name}",
-                         marks=pytest.mark.all if only_all(b, where) else ())
-            for b, where in chosen]
+def cases(chosen):
+    """Return pytest parameters (name, number) for the pairs (behaviour, step or stage) CHOSEN."""
+    return [pytest.param(b.name, str(where.number), id=f"{where}-{b.name}") for b, where in chosen]
 
 
-def is_between(behaviour, step):
-    """Say whether a step before this one and one after it show the behaviour too."""
-    return behaviour.since < step.number < min(behaviour.until or LAST, LAST)
+def is_quick(behaviour, where):
+    """Say whether the quick test holds a step or stage to this behaviour, which it shows."""
+    if where in steps.STEPS:
+        return where.number in (behaviour.since, LAST, behaviour.until)
+    return behaviour.begins == place_of(where)
 
 
-def is_on_the_way(behaviour, stage):
-    """Say whether a stage before this one shows the behaviour, too."""
-    return behaviour.begins != place_of(stage)
+def shown(quick):
+    """Yield (step or stage, the behaviours that it shows and that are quick there, or not)."""
+    for step in steps.STEPS:
+        for where in (step, *step.stages[:-1]):
+            yield where, [each for each in BEHAVIOURS.values()
+                          if each.holds_at(where) and is_quick(each, where) == quick]
 
 
 def stage_at(place):
@@ -53,21 +53,18 @@ def stage_at(place):
 
 
 @pytest.mark.parametrize(
-    "name, number",
-    cases(((b, step) for step in steps.STEPS for b in BEHAVIOURS.values() if b.holds_at(step)),
-          is_between),
+    "name, number", cases((b, where) for where, behaviours in shown(quick=True) for b in behaviours)
 )
 def test_holds(bench, name, number):
-    hold(bench(number, int(number)), BEHAVIOURS[name])
-
-
-@pytest.mark.parametrize(
-    "name, number",
-    cases(((b, stage) for step in steps.STEPS for stage in step.stages[:-1]
-           for b in BEHAVIOURS.values() if b.holds_at(stage)), is_on_the_way),
-)
-def test_holds_at_a_stage(bench, name, number):
     hold(bench(number, app_of(steps.find(number))), BEHAVIOURS[name])
+
+
+@pytest.mark.all
+@pytest.mark.parametrize("where, behaviours", [
+    pytest.param(*case, id=str(case[0])) for case in shown(quick=False) if case[1]
+])
+def test_holds_in_between(bench, where, behaviours):
+    hold_all(bench(str(where.number), app_of(where)), behaviours)
 
 
 @pytest.mark.parametrize(

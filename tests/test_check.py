@@ -122,6 +122,7 @@ def test_the_step_before_does_not_pass(hand_in, step):
     assert re.search(rf"--  {first.number} {first.name} +0 of \d+", done.stdout)
 
 
+@pytest.mark.all
 def test_check_tells_its_results_stage_by_stage(hand_in):
     path = hand_in(5, ours("5.2"))
     text = command("check", 5, path).stdout
@@ -133,6 +134,7 @@ def test_check_tells_its_results_stage_by_stage(hand_in):
     assert "docs/05_json.md, 5.3 a_list" in text
 
 
+@pytest.mark.all
 def test_a_file_can_be_held_to_a_stage(hand_in):
     path = hand_in(5, ours("5.2"))
     done = command("check", "5.2", path)
@@ -143,6 +145,7 @@ def test_a_file_can_be_held_to_a_stage(hand_in):
     assert command("check", "a_list", path).returncode == 1
 
 
+@pytest.mark.all
 def test_a_stage_gets_an_app_that_is_written_in_its_manner(hand_in):
     path = hand_in(4, ours("cut_off_the_query"))      # its views do not take the request yet
     done = command("check", "cut_off_the_query", path)
@@ -162,6 +165,7 @@ def test_a_failure_says_what_was_asked_and_names_the_line(hand_in):
     broken = ours(3, ("body = resp.encode()", "body = resp.coded()"))
     done = command("check", 3, hand_in(3, broken))
     assert done.returncode == 1
+    assert re.search(r"(?m)^  --  3.2 ask_routes +0 of \d$", done.stdout)
     assert "asked:      GET /\n" in done.stdout and "expected: " in done.stdout
     assert "came back:  nothing, the connection was closed (AttributeError: 'str'" in done.stdout
     line = broken.splitlines().index("        body = resp.coded()") + 1

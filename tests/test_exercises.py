@@ -4,7 +4,6 @@
 - on the solution: all behaviours of the exercise hold, and nothing of the course is lost.
 """
 
-import os
 import re
 
 import pytest
@@ -13,7 +12,7 @@ import steps
 from steps.engine.edits import edited
 from tests import exercises
 from tests.behaviours import BEHAVIOURS, Bench
-from tests.course import hold, waits
+from tests.course import hold, hold_all, waits
 
 EXERCISES = exercises.EXERCISES
 SOLUTIONS = exercises.solutions()
@@ -71,10 +70,9 @@ def test_solution(solved, key, behaviour):
 @pytest.mark.all
 @each_exercise
 def test_solution_keeps_the_course(solved, key):
-    for behaviour in BEHAVIOURS.values():
-        can_try = os.name == "posix" or not behaviour.posix_only
-        if behaviour.holds_at(key[0]) and not behaviour.flaw and can_try:
-            hold(solved(key), behaviour, about="the solution has lost this: ")
+    hold_all(solved(key), [each for each in BEHAVIOURS.values()
+                           if each.holds_at(key[0]) and not each.flaw],
+             "the solution has lost this: ")
 
 
 @each_exercise
