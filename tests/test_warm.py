@@ -117,6 +117,13 @@ def test_it_can_be_stopped_and_polled(write):
     assert server.process.returncode == -signal.SIGTERM
 
 
+def test_a_warm_python_that_was_killed_is_started_anew(write):
+    command = write("print('here')\n")
+    assert warm.run(command, PATIENCE).stdout == "here\n"
+    warm.warm[warm.kind_of(command)][1].kill()
+    assert warm.run(command, PATIENCE).stdout == "here\n"
+
+
 @pytest.mark.parametrize("command, options", [
     ([sys.executable, "-c", "pass"], {}),
     ([sys.executable, "-B", "-m", "json.tool", "--help"], {}),

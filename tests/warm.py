@@ -36,7 +36,7 @@ COMMAND = ("-B",)                               # and that `python3 -B -m steps`
 WIDTH = 16      # bytes of a number that is told over a connection
 
 LINUX = sys.platform.startswith("linux")        # elsewhere a fork may meet threads of the system
-warm = {}       # (flags, modules) -> the socket to the Python that was started with them
+warm = {}       # (flags, modules) -> (socket to the Python that was started with them, process)
 forks = 0       # programs that have been started
 
 
@@ -107,10 +107,10 @@ def control(kind):
 
 
 @atexit.register
-def stop():
-    """End the warm Pythons; os.times() knows then what they have used."""
-    while warm:
-        ours, process = warm.popitem()[1]
+def stop(*kinds):
+    """End the warm Pythons, or those of a kind; os.times() knows then what they have used."""
+    for kind in kinds or list(warm):
+        ours, process = warm.pop(kind)
         ours.close()
         process.wait()
 
@@ -121,18 +121,28 @@ class Forked:
     def __init__(self, kind, words, stdout, stderr, cwd, env):
         global forks
         self.args, self.returncode = words, None
-        self._connection, theirs = socket.socketpair()
-        with theirs:
-            files = [theirs.fileno(), stdout.fileno(), stderr.fileno()]
-            socket.send_fds(control(kind), [b"."], files)
         environment = os.environ if env is None else env
         request = {"words": words, "cwd": str(cwd or os.getcwd()), "env": dict(environment)}
-        self._connection.sendall(json.dumps(request).encode() + b"\n")
+        pid = self._ask(kind, request, stdout, stderr)
+        if not pid:         # whatever has ended it: the next program gets a new one
+            stop(kind)
+            pid = self._ask(kind, request, stdout, stderr)
+        if not pid:
+            raise OSError(f"a warm Python ends at once; it should import {' '.join(kind[1])}")
+        self.pid = int(pid)
         forks += 1
-        answer = self._connection.recv(WIDTH)
-        if not answer:
-            raise OSError(f"a warm Python has ended; it should import {' '.join(kind[1])}")
-        self.pid = int(answer)
+
+    def _ask(self, kind, request, stdout, stderr):
+        """Ask for the program; return its process id, b"" where the warm Python has ended."""
+        self._connection, theirs = socket.socketpair()
+        try:
+            with theirs:
+                files = [theirs.fileno(), stdout.fileno(), stderr.fileno()]
+                socket.send_fds(control(kind), [b"."], files)
+            self._connection.sendall(json.dumps(request).encode() + b"\n")
+            return self._connection.recv(WIDTH)
+        except (BrokenPipeError, ConnectionResetError):
+            return b""
 
     def poll(self):
         """Return the exit code, None while the program runs."""
@@ -215,7 +225,7 @@ def tell_who_ended(running):
     """Tell those who wait for a program that has ended its exit code."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            with running.pop(ended[0]) as connection, contextlib.suppress(BrokenPipeError):
+            with running.pop(ended[0]) as connection, contextlib.suppress(OSError):
                 code = os.waitstatus_to_exitcode(ended[1])
                 connection.sendall(str(code).encode().ljust(WIDTH))
 
