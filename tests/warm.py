@@ -73,17 +73,20 @@ def read(file):
 
 
 def kind_of(command):
-    """Return (flags, modules) of the warm Python that can run a command, None where none can."""
+    """Return (flags, modules) of the warm Python that can run a command, None where none can.
+
+    modules: those that it imports besides MODULES.
+    """
     for flags in (PLAIN, FLASK, COMMAND) if LINUX else ():
         program, words = [sys.executable, *flags], command[1 + len(flags):]
         if command[:len(program)] != program:
             continue
         if flags == COMMAND:
-            return (flags, MODULES) if words[:2] == ["-m", "steps"] else None
+            return (flags, ()) if words[:2] == ["-m", "steps"] else None
         if str(words[0]).endswith("child.py"):
             # The app of the behaviours is a program that imports these.
             ours = ("tests.behaviours",) if str(words[2]).endswith("behaviours/app.py") else ()
-            return flags, MODULES + (("flask",) if words[1] == "flask" else ()) + ours
+            return flags, (("flask",) if words[1] == "flask" else ()) + ours
     return None
 
 
@@ -128,7 +131,7 @@ class Forked:
             stop(kind)
             pid = self._ask(kind, request, stdout, stderr)
         if not pid:
-            raise OSError(f"a warm Python ends at once; it should import {' '.join(kind[1])}")
+            raise OSError(f"a warm Python with {kind[1]} ends at once")
         self.pid = int(pid)
         forks += 1
 
@@ -267,7 +270,7 @@ if __name__ == "__main__":
     if not sys.flags.isolated:
         del sys.path[0]         # the folder of this file
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    for name in sys.argv[1:]:
+    for name in (*MODULES, *sys.argv[1:]):
         importlib.import_module(name)
     del sys.path[0]
     become(**serve())
