@@ -447,8 +447,8 @@ def limits():
     of = grader.LIMITS
     print("| limit | how much |\n|---|---|")
     for what, much in (
-        ("for one answer, one start, one program", f"{judge.PATIENCE:g} s"),
-        (f"for a step; after {judge.HANGS} that hang, the rest is not tried",
+        ("for one answer, one start, one program, by its own time", f"{judge.PATIENCE:g} s"),
+        (f"of computing for a step; after {judge.HANGS} that hang, the rest is not tried",
          f"{judge.SECONDS:g} s"),
         ("for a step, come what may", f"{grade.A_STEP} s"),
         ("of computing, each process", f"{of.seconds} s"),
