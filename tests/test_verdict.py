@@ -1,5 +1,6 @@
 """What a verdict says: what comes first, one cause once, and every letter that decides."""
 
+import itertools
 import os
 import sys
 
@@ -263,6 +264,16 @@ def test_a_file_that_is_saved_broken_or_goes_away_meanwhile_does_no_harm(tmp_pat
     assert next(results).failure
     path.unlink()
     assert next(results).failure
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_what_is_saved_again_meanwhile_is_told_no_further(tmp_path, capsys, before):
+    path = tmp_path / FRAMEWORK
+    path.write_text(ours(1))
+    looks = itertools.chain([False] * before, itertools.repeat(True))
+    assert verdict.tell(steps.find(1), path, changed=lambda: next(looks)) == 1
+    said = capsys.readouterr().out
+    assert said.endswith("(It was saved again meanwhile.)\n") and said.count("\n") == 2
 
 
 def test_what_computes_beyond_its_budget_is_not_tried_further(tmp_path):

@@ -51,11 +51,11 @@ def call(options):
     return code
 
 
-def tell(step, path, exercise=None, every=False):
+def tell(step, path, exercise=None, every=False, changed=lambda: False):
     """Print what comes of a file, which may be a bug hunt, and return the exit code."""
     if BUG.fullmatch(path.parent.name):
         return bug.is_found(step, path, every)
-    return verdict.tell(step, path, exercise, every)
+    return verdict.tell(step, path, exercise, every, changed)
 
 
 def chosen(step, name):

@@ -18,10 +18,11 @@ WIDE = 240          # letters of what was asked, came back, or was expected
 ERROR = re.compile(r"\b\w*(?:Error|Exception|Exit|Interrupt)\b")
 
 
-def tell(step, path, exercise=None, every=False):
+def tell(step, path, exercise=None, every=False, changed=lambda: False):
     """Judge a file as a step or stage, print what came of it, and return the exit code.
 
     exercise: one that it is held to on top, or None. every: print each behaviour and failure.
+    changed: says whether the file is another one by now, so that the rest need not be told.
     """
     what = "step" if step is step.step else "stage"
     print(paint(f"{short(path)}, held to {what} {step.number}, {step.name}", BOLD), flush=True)
@@ -31,15 +32,21 @@ def tell(step, path, exercise=None, every=False):
     behaviours = judge.wanted(step)
     own = exercise.behaviours if exercise else ()
     results = []
-    tried = judge.judge(path.parent, step, [*behaviours, *own])
+    tried = itertools.takewhile(lambda each: not changed(),
+                                judge.judge(path.parent, step, [*behaviours, *own]))
     for title, group in itertools.groupby(
             tried, lambda each: f"exercise {exercise.name}" if each.behaviour in own
             else group_of(each.behaviour, step, exercise)):
         group = list(group)
         # What is to be done next is told one by one: what fails first, and an exercise.
         first = not any(each.failure for each in results)
+        if changed():
+            break
         results += group
         print_group(title, group, every, first or group[0].behaviour in own)
+    if changed():
+        print("  (It was saved again meanwhile.)", flush=True)
+        return 1
     code = print_failures(step, path, results, own, every)
     if not code:
         print_well_done(step, path, exercise)

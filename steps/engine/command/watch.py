@@ -37,7 +37,7 @@ def call(options):
                 time.sleep(PAUSE)
                 continue
             print(paint(f"\n--- {time.strftime('%H:%M:%S')} ---", BOLD), flush=True)
-            tell(step, path, exercise)
+            tell(step, path, exercise, changed=lambda now=now: state(path) != now)
             if state(path) == now:      # else it was saved, or is gone, meanwhile
                 print(f"(Waiting for you to save {short(path)}; Ctrl-C ends it)", flush=True)
             seen = now
