@@ -12,7 +12,7 @@ import pytest
 
 import steps
 from steps.engine import scratch
-from steps.engine.command import CALLS, bug, carry, main, mine, start, verdict
+from steps.engine.command import CALLS, BadInput, bug, carry, main, mine, start, test, verdict
 from steps.engine.command.mine import FRAMEWORK
 from steps.engine.command.watch import state
 
@@ -57,6 +57,10 @@ WORDS = {"too many digits": "9" * 5000, "a long path": "x/" * 2500, "a long name
 TAKES_A_STEP = ("run", "prompt", "diff", "start", "check", "watch", "hint", "bug", "carry", "lab")
 
 
+TAKES_SOMETHING_ELSE = (("map", 3, 4), ("grade",), ("grade", "docs", "--jobs"), ("refresh",),
+                        ("grade", "docs", "--through"), ("new",))
+
+
 def refused(*words):
     """Return what is wrong with how a call refuses these words, "" where it is one line."""
     code, out, err = call(*words)
@@ -81,6 +85,18 @@ def test_an_odd_second_word_is_one_line_and_exit_2(my, words):
     # Without a name, --exercise asks for the list.
     kinds = [kind for kind in WORDS if WORDS[kind] or words[-1] != "--exercise"]
     assert list(filter(None, (refused(*words, WORDS[kind]) for kind in kinds))) == []
+
+
+@pytest.mark.parametrize("words", TAKES_SOMETHING_ELSE, ids=lambda words: " ".join(map(str, words)))
+def test_odd_words_of_the_other_calls_are_one_line_and_exit_2(my, words):
+    assert list(filter(None, (refused(*words, WORDS[kind]) for kind in WORDS))) == []
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_an_odd_word_for_pytest_is_refused_before_anything_is_fetched(kind):
+    if WORDS[kind].strip("-1\0"):        # what begins with a minus is pytest's own
+        with pytest.raises(BadInput):
+            test.chosen([WORDS[kind].replace("\0", "")])
 
 
 # --- files
@@ -299,5 +315,5 @@ def test_a_closed_output_does_no_harm(closed):
 
 
 def test_every_call_is_fed_here():
-    others = {"map", "grade", "test", "site", "new", "refresh"}     # they take no step
-    assert set(TAKES_A_STEP) | others == set(CALLS)
+    others = {words[0] for words in TAKES_SOMETHING_ELSE}
+    assert {*TAKES_A_STEP, *others, "test", "site"} == set(CALLS)

@@ -76,7 +76,7 @@ def main(arguments):
         return 0
     except OSError as error:
         sys.stdout = None       # which may be what cannot be written
-        where = f"{visible(str(error.filename))[:LONGEST]}: " if error.filename else ""
+        where = f"{visible(str(error.filename))[:LONGEST // 5]}: " if error.filename else ""
         complain(f"{where}{error.strerror or error}")
         return 1
 

@@ -61,6 +61,7 @@ def when(path):
 
 def latest():
     """Return the folder of my/ whose framework was changed last. Raises BadInput."""
+    must_be_readable(MY / FRAMEWORK)
     files = [path for path in MY.glob(f"*/{FRAMEWORK}") if os.path.isfile(path)]
     if not files:
         raise BadInput(f"there is nothing in my/ yet; begin with: {PYTHON} -m steps start 1")
@@ -89,6 +90,7 @@ def target(words):
     if not os.path.exists(word) and not re.search(r"[/\\]", word):
         step = steps.find(word)
         folder = MY / str(step.step)
+        must_be_readable(folder / FRAMEWORK)
         if not os.path.lexists(folder / FRAMEWORK):
             raise BadInput(f"{short(folder / FRAMEWORK)} is not there; "
                            f"{PYTHON} -m steps start {step.step.number} puts it there")
@@ -108,9 +110,21 @@ def step_of(folder):
                        f"{PYTHON} -m steps check STEP {short(folder)}")
 
 
+def must_be_readable(path):
+    """Raise BadInput where nobody may look whether a path is there."""
+    try:
+        os.stat(path)
+    except PermissionError:
+        raise BadInput(f"{short(path)}: you may not look there; it belongs to somebody else, "
+                       "or its folder has lost its rights")
+    except (OSError, ValueError):
+        pass        # it is not there, or cannot be
+
+
 def existing(word):
     """Return the path of the framework that WORD names. Raises BadInput."""
     path = Path(word)
+    must_be_readable(path)
     if os.path.isdir(path):
         path = path / FRAMEWORK
     if not os.path.isfile(path):

@@ -77,8 +77,9 @@ def place(word, name):
     except steps.UnknownStep:
         if not re.search(r"[/\\]", word):
             raise
-    from steps.engine.command.mine import short, step_of
+    from steps.engine.command.mine import must_be_readable, short, step_of
 
+    must_be_readable(Path(word) / name)
     folder = Path(os.path.realpath(word))
     folder = folder.parent if os.path.isfile(folder) else folder
     if not os.path.isfile(folder / name):

@@ -6,6 +6,7 @@
   test --all        all that CI runs; needs more packages and more time
 """
 
+import os
 import subprocess
 
 import steps
@@ -37,12 +38,11 @@ def chosen(words):
     result = []
     for before, word in zip(["", *words], words, strict=False):
         plain = not word.startswith("-") and not before.startswith("-")
-        path = ROOT / word.partition("::")[0]
-        if plain and not path.exists():
+        if plain and not os.path.exists(ROOT / word.partition("::")[0]):
             try:
                 result += ["-k", str(steps.find(word))]
                 continue
             except steps.UnknownStep:
-                raise BadInput(f"{word!r} is neither a step nor a file of tests")
+                raise BadInput(f"{word[:40]!r} is neither a step nor a file of tests")
         result.append(word)
     return result
