@@ -139,11 +139,16 @@ def without_docstring(content):
     return DOCSTRING.sub(b"", content)
 
 
+def lines_of(content):
+    """Return the lines of a Python file's bytes, as Python counts them."""
+    return content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+
+
 def places(path, current, marked):
     """Return "file:line: text" for each conflict that git marked, the lines those of CURRENT."""
     found, ours, inside, at = [], [], False, 0
-    lines = current.decode().splitlines()
-    for line in marked.decode().splitlines():
+    lines = lines_of(current)
+    for line in lines_of(marked):
         if line.startswith("<<<<<<< "):
             ours, inside = [], True
         elif inside and line == "=======":
@@ -159,10 +164,8 @@ def places(path, current, marked):
 
 def yours(old, new):
     """Return the lines that the change took away and added, as a diff shows them."""
-    lines = difflib.unified_diff(
-        without_docstring(old).decode().splitlines(),
-        without_docstring(new).decode().splitlines(), n=0, lineterm="",
-    )
+    lines = difflib.unified_diff(lines_of(without_docstring(old)),
+                                 lines_of(without_docstring(new)), n=0, lineterm="")
     changed = [f"    {line}" for line in lines if re.match(r"[+-](?![+-]{2} )", line)]
     return ["  your change:", *changed[:12], *(["    ..."] if len(changed) > 12 else [])]
 

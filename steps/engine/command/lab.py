@@ -17,6 +17,7 @@ import steps
 from steps import ROOT
 from steps.engine.command import venv
 from steps.engine.command.terminal import WINDOWS
+from steps.engine.scratch import replace
 
 PASSES_ON = "jupyter"
 # JupyterLab would look for news of itself in the web, and ask every reader about it.
@@ -39,7 +40,7 @@ def call(options):
              "--ip=127.0.0.1"]
     if not SETTINGS.exists():
         SETTINGS.parent.mkdir(parents=True, exist_ok=True)
-        SETTINGS.write_text(json.dumps(NO_NEWS))
+        replace(SETTINGS, json.dumps(NO_NEWS))
     environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
     if WINDOWS:
         return subprocess.call([*words, *others], cwd=ROOT, env=environment)

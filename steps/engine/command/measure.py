@@ -38,7 +38,7 @@ def code_lines(source, path="<source>"):
                 skipped.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     return [
         line
-        for number, line in enumerate(source.splitlines(), 1)
+        for number, line in enumerate(source.split("\n"), 1)
         if number not in skipped and line.strip() and not line.strip().startswith("#")
     ]
 
