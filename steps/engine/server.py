@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import re
 import shutil
 import signal
@@ -196,7 +197,14 @@ def is_let_in(port):
 
 
 def free_port():
-    """Return a port of this machine at which nobody listens at the moment."""
+    """Return a port of this machine at which nobody listens at the moment.
+
+    It lies below those that systems give away by themselves (on Linux from 32768 on, see ip(7)):
+    on a busy machine one of those is soon somebody else's.
+    """
+    for port in random.sample(range(20000, 32000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
 
