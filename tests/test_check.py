@@ -241,8 +241,8 @@ KINDS = {
                      "imported: \\x1b[2Jgone", ""),
 }
 SLOW = {
-    "endless import": (ours(3) + "while True:\n    pass\n", "does not come to an end",
-                       "while True:"),
+    "endless import": (ours(3) + "while True: pass\n", "does not come to an end",
+                       "while True: pass"),
     "endless view": (ours(3, (RESP, "        while True: pass\n")),
                      "Not yet: GET is answered", "while True: pass"),
     "endless run": (ours(3, ('            print(f"Running', '            while True: pass\n'

@@ -46,7 +46,7 @@ def errata_page():
     for entry in entries():
         if entry.snippet != snippet:
             snippet = entry.snippet
-            print(f"\n## {snippet}\n\n| | printed | you see | what to do |\n|--:|---|---|---|")
+            print(f"\n## {snippet}\n\n| no. | printed | you see | what to do |\n|--:|---|---|---|")
         print(f"| {entry.number} | {entry.printed} | {entry.see} | {with_links(entry)} |")
 
 

@@ -223,13 +223,13 @@ class Client:
         with self._errors("a connection"):
             return self._connect()
 
-    def together(self, *paths, timeout=None):
+    def together(self, *paths):
         """GET all paths at the same time; return the replies in that order."""
         results = {}
 
         def get(path):
             try:
-                results[path] = self.get(path, timeout=timeout)
+                results[path] = self.get(path)
             except Failure as failure:
                 results[path] = failure
 

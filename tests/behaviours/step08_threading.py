@@ -23,7 +23,7 @@ def meet(request):
 @behaviour("two requests are inside views at the same time, each with its own Request",
            stage="threads", before="Blocked")
 def two_requests_at_once(client):
-    a, b = client.together("/meet?name=a", "/meet?name=b", timeout=2)
+    a, b = client.together("/meet?name=a", "/meet?name=b")
     a.expect(text="met a")
     b.expect(text="met b")
 
@@ -41,7 +41,7 @@ def crowd(request):
 @behaviour("a dozen requests are inside views at the same time", stage="threads",
            before="Blocked")
 def many_requests_at_once(client):
-    for reply in client.together(*(f"/crowd?{number}" for number in range(MANY)), timeout=2):
+    for reply in client.together(*(f"/crowd?{number}" for number in range(MANY))):
         reply.expect(text="all are here")
 
 
