@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import subprocess
 import sys
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import steps
 from steps.engine.command import check, judge, start, verdict
 from steps.engine.command.mine import FRAMEWORK
+from steps.engine.limits import Limits
 from tests.behaviours import BEHAVIOURS
 from tests.behaviours.kit import Blocked, Dropped, Failure, NoServer, Wrong, media_type, told
 
@@ -240,6 +242,40 @@ def test_one_hang_costs_its_own_patience_and_not_the_others(judged):
     assert judged.line(results[0]) == "body = stream.read(size)"
     if sys.platform.startswith("linux"):
         assert "it waited for" in results[0].failure.got
+
+
+@posix_only
+@pytest.mark.all
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_wait_ends_also_where_nobody_can_say_what_it_waited_for(judged, monkeypatch):
+    def nothing_left(server):
+        raise MemoryError
+
+    monkeypatch.setattr(steps.Server, "stack", nothing_left)
+    monkeypatch.setattr(judge, "PATIENCE", 1.0)
+    slow = ours(3, ("        resp = routes[self.path]()", "        __import__('time').sleep(60)"))
+    [result] = judged(3, slow, "get_runs_the_view")
+    assert isinstance(result.failure, Blocked)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it needs /proc")
+def test_a_thread_takes_its_stack_of_the_memory_and_not_much_more():
+    source = """
+import re, threading
+threading.stack_size(1 << 20)
+together = threading.Barrier(41)
+def work():
+    bytearray(1000)
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(40)]
+for thread in threads:
+    thread.start()
+print(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1])
+together.wait()
+"""
+    done = subprocess.run(Limits(memory=4 << 30).around([sys.executable, "-I", "-c", source]),
+                          capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 400 << 10     # KiB
 
 
 @pytest.mark.all

@@ -133,7 +133,8 @@ class Server:
         else:
             with self._reading:
                 self._reader.seek(since)
-                log = self._reader.read(LARGEST_LOG)
+                # So many bytes are asked for, so much memory is taken, whatever is there.
+                log = self._reader.read(min(max(self._size() - since, 0), LARGEST_LOG))
         return log.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def stack(self):
@@ -178,7 +179,7 @@ class Server:
         if self._final_log is None:
             with self._reading:
                 self._reader.seek(0)
-                self._final_log = self._reader.read(LARGEST_LOG)
+                self._final_log = self._reader.read(min(self._size(), LARGEST_LOG))
                 self._reader.close()
         with contextlib.suppress(RecursionError):
             shutil.rmtree(self._scratch, ignore_errors=True)

@@ -230,8 +230,8 @@ class Client:
         def get(path):
             try:
                 results[path] = self.get(path)
-            except Failure as failure:
-                results[path] = failure
+            except Exception as error:
+                results[path] = error
 
         threads = [threading.Thread(target=get, args=[path]) for path in paths]
         for thread in threads:
@@ -239,7 +239,7 @@ class Client:
         for thread in threads:
             thread.join()
         for path in paths:
-            if isinstance(results[path], Failure):
+            if isinstance(results[path], Exception):
                 raise results[path]
         return [results[path] for path in paths]
 
@@ -290,12 +290,17 @@ class Client:
         done, where = threading.Event(), []
 
         def watch():
-            while not done.wait(LOOK):
-                if patience.is_over():
-                    where.append(self.server.stack())      # before it notices
+            try:
+                while not done.wait(LOOK):
+                    if patience.is_over():
+                        where.append(self.server.stack())       # before it notices
+                        break
+            finally:
+                # Whatever comes between, nobody waits without an end.
+                if not done.is_set():
+                    where.append("")
                     with contextlib.suppress(OSError):
                         connection.shutdown(socket.SHUT_RDWR)
-                    return
 
         watching = threading.Thread(target=watch, daemon=True)
         watching.start()
