@@ -388,7 +388,7 @@ try:
 except OSError: pass
 os.chdir(here)
 """),
-    "holds the judge down": (4, """
+    "holds the judge down": (9, """
 import os, resource, threading, time
 def hold():
     while True:
