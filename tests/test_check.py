@@ -165,7 +165,7 @@ def test_a_failure_says_what_was_asked_and_names_the_line(hand_in):
     broken = ours(3, ("body = resp.encode()", "body = resp.coded()"))
     done = command("check", 3, hand_in(3, broken))
     assert done.returncode == 1
-    assert re.search(r"(?m)^  --  3.2 ask_routes +0 of \d$", done.stdout)
+    assert re.search(r"(?m)^  --  3.2 ask_routes +0 of \d+$", done.stdout)
     assert "asked:      GET /\n" in done.stdout and "expected: " in done.stdout
     assert "came back:  nothing, the connection was closed (AttributeError: 'str'" in done.stdout
     line = broken.splitlines().index("        body = resp.coded()") + 1
