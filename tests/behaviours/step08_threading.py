@@ -21,7 +21,7 @@ def meet(request):
 
 
 @behaviour("two requests are inside views at the same time, each with its own Request",
-           stage="threads", before="Blocked")
+           stage="threads", before="Blocked", until="a_name_for_all", after="Wrong: met")
 def two_requests_at_once(client):
     a, b = client.together("/meet?name=a", "/meet?name=b")
     a.expect(text="met a")

@@ -166,8 +166,7 @@ assert body != b"Handling WSGI", f"the body is {body}"
 
 
 @behaviour("a view's exception reaches the server", stage="fill_in_the_postcard",
-           before="Crashed: no exception",
-           flask=("Crashed: no exception", "it catches the exception and answers with 500"))
+           before="Crashed: no exception", until="errors_of_ours", after="Crashed: no exception")
 def exception_reaches_the_server(program):
     program(CALL + """
 @app.route("/boom")
@@ -259,7 +258,7 @@ def nan_is_500(client):
 
 
 @flaw("a view cannot return bytes yet, and gets 500", stage="a_wsgi_server",
-      before="Dropped: AttributeError", until="responses", after="Wrong: 200")
+      before="Dropped: AttributeError", until="status_and_bytes", after="Wrong: 200")
 def bytes_are_500(client):
     client.get("/bytes").expect(500)
 

@@ -8,9 +8,13 @@ REQUEST_IS_GLOBAL = number_of("request_global")     # from this one on, it impor
 
 def query(request):
     """Return the query string as a dict of lists: request.qs, or what request.args holds."""
-    return request.qs if hasattr(request, "qs") else request.args.to_dict(flat=False)
+    if hasattr(request, "qs"):
+        return request.qs
+    return {key: request.args.getlist(key) for key in request.args}
 
 
 def body(request):
-    """Return the bytes of the request's body: request.body, in real Flask get_data()."""
-    return request.get_data() if hasattr(request, "get_data") else request.body
+    """Return the bytes of the body: request.body, later request.data, in real Flask get_data()."""
+    if hasattr(request, "get_data"):
+        return request.get_data()
+    return request.data if hasattr(request, "data") else request.body
