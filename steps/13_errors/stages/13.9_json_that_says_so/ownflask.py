@@ -1,4 +1,4 @@
-"""OwnFlask, stage 13.9: a body is JSON if it says so.
+"""OwnFlask, stage 13.9: a body is JSON if its type says so.
 
 New: JSON of another Content-Type is 415.
 """
@@ -22,6 +22,8 @@ from wsgiref.simple_server import ServerHandler
 
 # json.dumps() with an option makes an encoder for each call; this one is made once.
 to_json = json.JSONEncoder(allow_nan=False).encode
+# application/json, or what ends in +json; parameters may follow.
+JSON_TYPE = re.compile(r" *application/([^;]*\+)?json *(;.*)?", re.IGNORECASE)
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -208,14 +210,8 @@ class Request:
         return body
 
     @cached_property
-    def is_json(self):
-        content_type = self.environ.get("CONTENT_TYPE", "")
-        mimetype = content_type.partition(";")[0].strip().lower()
-        return bool(re.fullmatch(r"application/(.*\+)?json", mimetype))
-
-    @cached_property
     def json(self):
-        if not self.is_json:
+        if not JSON_TYPE.fullmatch(self.environ.get("CONTENT_TYPE", "")):
             raise UnsupportedMediaType("Content-Type does not say that this is JSON")
         try:
             return json.loads(self.data)
