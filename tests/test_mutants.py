@@ -23,7 +23,9 @@ TELLS = {
     "NoServer": ("not start", "URL", "nobody"),
     "Crashed": ("Error", "exception"),
 }
-NAMES_OF_THE_USER = {"Flask", "route"}      # the framework's names that a user's program says
+# The framework's names that a user's program says.
+NAMES_OF_THE_USER = {"Flask", "route", "abort", "errorhandler", "get_json", "getlist", "jsonify",
+                     "redirect"}
 
 
 @pytest.mark.parametrize("name", [

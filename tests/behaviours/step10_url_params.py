@@ -38,7 +38,7 @@ def pair(request, a, b):
     return f"{a} and {b}"
 
 
-@view("/a.b/<name>")
+@view("/a.b/<name>.c")
 def dotted(request, name):
     return name
 
@@ -74,8 +74,9 @@ def variable_is_one_part(client):
 @behaviour("the fixed text of a rule is text, and no pattern", stage="names_in_a_path",
            before="Wrong: 404 Not Found")
 def fixed_text_is_no_pattern(client):
-    client.get("/a.b/x").expect(text="x")
-    client.get("/axb/x").expect(404)
+    client.get("/a.b/x.c").expect(text="x")
+    client.get("/axb/x.c").expect(404)
+    client.get("/a.b/xyc").expect(404)
 
 
 @view("/shelf/new", methods=["POST"])

@@ -235,8 +235,8 @@ if ask("/") != "RuntimeError":
 @view("/args")
 def some_args(request):
     args = request.args
-    return {"first": args.get("tag"), "default": args.get("nope", "d"), "there": "tag" in args,
-            "not there": "nope" in args, "nothing": args.get("nope"), "keys": sorted(args)}
+    return {"keys": sorted(args), "first": args.get("tag"), "default": args.get("nope", "d"),
+            "there": "tag" in args, "not there": "nope" in args, "nothing": args.get("nope")}
 
 
 @view("/args/all")
@@ -459,9 +459,9 @@ def all_headers(request):
 def count_headers(request):
     names = list(request.headers.keys())
     return {"titles": all(name == name.title() for name in names),
+            "no header": request.headers.get("Path-Info"),
             "same": len(request.headers) == len(names), "known": "x-a" in request.headers,
-            "unknown": "X-B" in request.headers, "type": request.headers.get("content-type"),
-            "no header": request.headers.get("Request-Method")}
+            "unknown": "X-B" in request.headers, "type": request.headers.get("content-type")}
 
 
 @view("/headers/each")
