@@ -23,6 +23,12 @@ spent = Counter()       # what this process, or as xdist has it all its workers,
 ROW = "{:<32}{:>6}{:>7}{:>9}{:>7}{:>6}{:>9}"
 
 
+def pytest_addoption(parser):
+    """Take --requests."""
+    parser.addoption("--requests", type=int, metavar="N",
+                     help="how many requests ownflask and Flask are compared by")
+
+
 def pytest_configure():
     """Let Ctrl-C reach our children: a shell that starts a job in the background ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -14,7 +14,9 @@ from tests.course import PATIENCE
 FIRST_THAT = {what: steps.find(name).number for what, name in {
     "answers": "routing", "knows names": "query_params", "has books": "json",
     "takes posts": "post", "refuses": "method_checks", "sleeps": "threading",
+    "has variables": "url_params", "chooses a status": "responses", "handles errors": "errors",
 }.items()}
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +47,10 @@ def launch(number):
     return steps.launch(step.folder, step.demo, cwd=step.folder, wait=PATIENCE)
 
 
-def since(what):
-    """Return a parametrization over the steps from the first that WHAT names."""
-    chosen = [step for step in steps.STEPS if step.number >= FIRST_THAT[what]]
+def since(what, until=None):
+    """Return a parametrization over the steps from the first that WHAT names, to before UNTIL."""
+    end = FIRST_THAT[until] if until else len(steps.STEPS) + 1
+    chosen = [step for step in steps.STEPS if FIRST_THAT[what] <= step.number < end]
     ids = [str(step) for step in chosen]
     return pytest.mark.parametrize("number", [step.number for step in chosen], ids=ids)
 
@@ -82,15 +85,41 @@ def test_hello_by_name(demo, number):
 def test_books(demo, number):
     books = [{"id": 10, "title": "Les Misérables"}, {"id": 11, "title": "Dune"}]
     assert demo(number)("GET", "/books").json() == books
-    assert demo(number)("GET", "/book?id=10").json() == books[0]
+    book = "/book/10" if number >= FIRST_THAT["has variables"] else "/book?id=10"
+    assert demo(number)("GET", book).json() == books[0]
+
+
+@since("has variables")
+def test_variables(demo, number):
+    assert demo(number)("GET", "/hello/Zo%C3%AB%3Cb%3E").text == "hello Zoë&lt;b&gt;"
+    assert demo(number)("GET", "/hello/Joe?name=Ann").text == "hello Ann"
+    for path in ("/book/-1", "/book/ten", "/book/"):
+        assert demo(number)("GET", path).status_code == 404
+
+
+@since("chooses a status")
+def test_head_and_options(demo, number):
+    head = demo(number)("HEAD", "/books")
+    assert (head.status_code, head.text, head.headers["Content-Type"]) == (
+        200, "", "application/json")
+    assert "HEAD" in demo(number)("OPTIONS", "/books").headers["Allow"].split(", ")
+
+
+@since("handles errors")
+def test_errors(demo, number):
+    for path, why in (("/book/12", "There is no book 12"), ("/nope", "Nothing matches")):
+        reply = demo(number)("GET", path)
+        assert reply.status_code == 404
+        assert reply.json()["error"].startswith(f"404 Not Found: {why}")
+    assert demo(number)("POST", "/todo", data="a=b").status_code == 415
 
 
 @since("takes posts")
 def test_todo(demo, number):
     reply = demo(number)("POST", "/todo", json={"what": "read on"})
-    assert reply.status_code == 200
+    assert reply.status_code == (201 if number >= FIRST_THAT["chooses a status"] else 200)
     assert reply.json() == {"status": "success", "data": {"what": "read on"}}
-    assert demo(number)("POST", "/todo", data="{oops").status_code == 400
+    assert demo(number)("POST", "/todo", data="{oops", headers=JSON).status_code == 400
     assert demo(number)("POST", "/").text == "hello world"
 
 
@@ -98,10 +127,11 @@ def test_todo(demo, number):
 def test_refusals(demo, number):
     assert demo(number)("GET", "/nope").status_code == 404
     refused = demo(number)("GET", "/todo")
-    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+    allowed = "OPTIONS, POST" if number >= FIRST_THAT["chooses a status"] else "POST"
+    assert (refused.status_code, refused.headers["Allow"]) == (405, allowed)
 
 
-@since("sleeps")
+@since("sleeps", until="handles errors")
 def test_the_multithreading_script_draws_four_answers(number):
     script = steps.find("threading").folder / "many_requests.py"
     with launch(number) as server:

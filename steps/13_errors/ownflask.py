@@ -1,8 +1,7 @@
 """OwnFlask, step 13: errors.
 
-New: abort(404) from anywhere below a view; error handlers; an error of ours is a 500
-and a traceback. A wrong Content-Type is 415, a body too large 413, a missing argument
-400.
+New: abort(404) from anywhere below a view, error handlers, and for errors of ours a 500
+with its traceback in the log; 400, 413 and 415 for what a client gets wrong.
 Still missing: the server of run() is http.server's, one process, HTTP/1.0; views cannot
 be coroutines.
 The story: docs/13_errors.md
@@ -61,7 +60,7 @@ class Response:
     def __call__(self, environ, start_response):
         phrase = PHRASES.get(self.status_code, "Unknown")
         if self.status_code in (204, 304):
-            del self.headers["Content-Length"]
+            del self.headers["Content-Type"], self.headers["Content-Length"]
         start_response(f"{self.status_code} {phrase}", self.headers.items())
         if environ["REQUEST_METHOD"] == "HEAD" or self.status_code in (204, 304):
             return iter([b""])      # for an empty list wsgiref would send a length of 0

@@ -624,6 +624,63 @@ def no_content_at_all(client):
             raise reply.wrong(f"nothing after the headers, not {sent[-40:]}")
 
 
+VALIDATE = ASK + """
+import warnings
+from wsgiref.validate import validator
+warnings.simplefilter("error")
+
+@app.route("/")
+def hello():
+    return "hello"
+
+@app.route("/stream")
+def stream():
+    yield "one"
+    yield "two"
+
+@app.route("/nothing")
+def nothing():
+    return "", 204
+
+def check(path, method, expected):
+    environ, started = {"PATH_INFO": path, "REQUEST_METHOD": method, "QUERY_STRING": ""}, []
+    setup_testing_defaults(environ)
+    environ["SCRIPT_NAME"] = ""
+
+    def start_response(status, headers, exc_info=None):
+        started.append(status[:3])
+        return lambda data: None
+
+    body = validator(app)(environ, start_response)
+    got = b"".join(body)
+    body.close()
+    if (started, got) != ([expected[0]], expected[1]):
+        raise SystemExit(f"{method} {path}: {started}, {got}")
+"""
+
+
+@behaviour("wsgiref.validate finds no fault in HEAD, OPTIONS and streams",
+           stage="head_and_options", before="Crashed: HEAD /: ['405']")
+def validator_finds_no_fault_in_head(program):
+    program(VALIDATE + """
+check("/", "HEAD", ("200", b""))
+check("/stream", "HEAD", ("200", b""))
+check("/stream", "GET", ("200", b"onetwo"))
+check("/", "OPTIONS", ("200", b""))
+""").expect()
+
+
+@behaviour("wsgiref.validate finds no fault in 204", stage="head_and_options",
+           before="Crashed: Content-Type header found in a 204 response",
+           flask=("Crashed: Content-Type header found in a 204 response",
+                  "it says of what type the missing body is"))
+def validator_finds_no_fault_in_204(program):
+    program(VALIDATE + """
+check("/nothing", "GET", ("204", b""))
+check("/nothing", "HEAD", ("204", b""))
+""").expect()
+
+
 @behaviour("a method is what it is, in upper case or not", stage="head_and_options",
            before="Crashed: HEAD is 405",
            flask=("Crashed: get is 200", "it takes a method in any case"))

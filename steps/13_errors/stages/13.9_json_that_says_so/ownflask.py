@@ -56,7 +56,7 @@ class Response:
     def __call__(self, environ, start_response):
         phrase = PHRASES.get(self.status_code, "Unknown")
         if self.status_code in (204, 304):
-            del self.headers["Content-Length"]
+            del self.headers["Content-Type"], self.headers["Content-Length"]
         start_response(f"{self.status_code} {phrase}", self.headers.items())
         if environ["REQUEST_METHOD"] == "HEAD" or self.status_code in (204, 304):
             return iter([b""])      # for an empty list wsgiref would send a length of 0
