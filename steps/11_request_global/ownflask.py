@@ -231,7 +231,7 @@ class Flask:
         # What is set in a copy of the context is gone when the copy is.
         status, headers, body = copy_context().run(self.process_request, environ)
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def process_request(self, environ):
         try:

@@ -173,7 +173,7 @@ class Flask:
     def __call__(self, environ, start_response):
         status, headers, body = self.process_request(environ)
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def process_request(self, environ):
         global current_request

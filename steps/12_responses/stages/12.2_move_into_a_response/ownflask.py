@@ -32,7 +32,7 @@ class Response:
     def __call__(self, environ, start_response):
         phrase = PHRASES.get(self.status_code, "Unknown")
         start_response(f"{self.status_code} {phrase}", self.headers.items())
-        return self.response
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self.response
 
 
 class BadRequest(Exception):
