@@ -131,7 +131,7 @@ def test_refusals(demo, number):
     assert (refused.status_code, refused.headers["Allow"]) == (405, allowed)
 
 
-@since("sleeps", until="handles errors")
+@since("sleeps", until="chooses a status")
 def test_the_multithreading_script_draws_four_answers(number):
     script = steps.find("threading").folder / "many_requests.py"
     with launch(number) as server:
