@@ -10,6 +10,7 @@ import importlib.util
 import io
 import json
 import re
+import string
 from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
@@ -24,6 +25,7 @@ st = pytest.importorskip("hypothesis.strategies")
 
 JOB = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 JSON = "application/json"
+SAFE = set(string.ascii_letters + string.digits + "-._~/")
 
 
 def ours():
@@ -219,17 +221,18 @@ words = st.sampled_from(["a", "b", "new", "index", "edit", "end", "about", "v1",
 pieces = st.one_of(words, numbers, uuids, texts)
 
 
+BROKEN = st.sampled_from(["%", "%2", "%zz", "%FF", "%C3", "%00", "%2F"])
+
+
 @st.composite
 def encoded(draw, text):
-    """Draw one way to write TEXT in a URL: all, some or none of it as %XX; some of it broken."""
+    """Draw one way to write TEXT in a URL: what must be, all or some as %XX; some of it broken."""
+    how = draw(st.sampled_from([0, 0, 1, 2, 3]))     # of the letters, each first, second, third
     written = []
-    for byte in text.encode("utf-8", "surrogatepass"):
-        how = draw(st.integers(0, 19))
-        letter = chr(byte)
-        plain = letter.isalnum() and letter.isascii() or letter in "-._~/"
-        written.append(letter if plain and how else f"%{byte:02{'x' if how % 2 else 'X'}}")
-    return "".join(written) + draw(mostly(st.just(""), st.sampled_from(["%", "%2", "%zz", "%FF",
-                                                                       "%C3", "%00", "%2F"])))
+    for place, letter in enumerate(text.encode()):
+        plain = chr(letter) in SAFE and (how == 0 or place % how)
+        written.append(chr(letter) if plain else f"%{letter:02{'x' if how == 2 else 'X'}}")
+    return "".join(written) + draw(mostly(st.just(""), BROKEN))
 
 
 @st.composite
@@ -261,7 +264,7 @@ def paths(draw):
 def queries(draw):
     """Draw a query string, as it is sent, and some of it broken."""
     pairs = []
-    for _ in range(draw(st.integers(0, 4))):
+    for _ in range(draw(st.integers(0, 3))):
         key = draw(st.one_of(st.sampled_from(["q", "page", "x", "to", "z"]), texts))
         value = draw(st.one_of(texts, numbers, st.sampled_from(["/books", "http://a.example/b",
                                                               "/café?a=b#c"])))
@@ -456,8 +459,8 @@ DIFFERENCES = {
         200, 200),
     "more digits than int() takes": Difference(
         "a rule whose value cannot be made does not fit, and the next one is asked; Flask gives "
-        "up at the first",
-        lambda request, ours, theirs: theirs.status == 404
+        "up at the first, and finds out only where the method fits",
+        lambda request, ours, theirs: theirs.status in (404, 405)
         and re.search("[1-9]{4301}", request.decoded),
         Request(path="/book/" + "1" * 4301), 200, 404),
 }
@@ -467,7 +470,9 @@ DIFFERENCES = {
 def apps():
     """Return our app and Flask's."""
     flask = pytest.importorskip("flask")
-    return build(ours()), build(flask)
+    ours_and_theirs = build(ours()), build(flask)
+    ours_and_theirs[1].logger.disabled = True      # many of the requests are meant to fail
+    return ours_and_theirs
 
 
 def why(request, ours, theirs):
