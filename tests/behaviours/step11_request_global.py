@@ -65,15 +65,13 @@ assert ask("/by/other") == "GET /by/other /by/other", ask("/by/other")
 """).expect()
 
 
-together = threading.Barrier(2, timeout=3)
+both_inside = threading.Barrier(2)
 
 
 @view("/slow/<name>")
 def slow_path(request, name):
-    together.wait()
-    path = request.path
-    together.wait()
-    return path
+    both_inside.wait()
+    return request.path
 
 
 @flaw("of two requests at once both views see the one that came last", stage="a_name_for_all",
@@ -100,7 +98,7 @@ def many_threads_see_their_own(program):
 import sys
 import threading
 sys.setswitchinterval(1e-6)
-wrong, all_are_there = [], threading.Barrier(20, timeout=20)
+wrong, all_are_there = [], threading.Barrier(20)
 
 @app.route("/of/<name>")
 def of(name):
