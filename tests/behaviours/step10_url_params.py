@@ -281,6 +281,20 @@ def int_comes_before_str(client):
     client.get("/doc/-7").expect(text="text of -7")
 
 
+@behaviour("<uuid:id> comes before <name>, whatever was registered first",
+           stage="fixed_text_first", before="Crashed: /task/<name>",
+           flask=("Crashed: /task/<name>", "both weigh the same, and the first registered wins"))
+def uuid_comes_before_str(program):
+    program(ASK + """
+add("/task/<name>")
+add("/task/<uuid:id>")
+said = ask("/task/6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+if not said.startswith("/task/<uuid:id> "):
+    raise SystemExit(said)
+assert ask("/task/x") == "/task/<name> {'name': 'x'}", ask("/task/x")
+""").expect()
+
+
 @behaviour("what comes first decides, from left to right", stage="fixed_text_first",
            before="Crashed: AssertionError: ('/a/b', \"/<path:x>")
 def left_decides(program):
