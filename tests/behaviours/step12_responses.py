@@ -375,6 +375,11 @@ def redirect_encodes_letters(client):
         302, location="/caf%C3%A9%E2%98%83?a=%C3%A9")
     client.get("/go?to=/a%20b").expect(302, location="/a%20b")
     client.get("/go?to=/a%2520b").expect(302, location="/a%20b")
+    client.get("/go?to=/%22%3C%3E%7C").expect(302, location="/%22%3C%3E%7C")
+    # A browser takes a backslash for a slash, and // for another site.
+    client.get("/go?to=/%5Ca.example").expect(302, location="/%5Ca.example")
+    client.get("/go?to=/a:b@c?d=e%26f;g,h!i$j*k'(l)%2Bm%23n").expect(
+        302, location="/a:b@c?d=e&f;g,h!i$j*k'(l)+m#n")
 
 
 @behaviour("the page of a redirect shows its target as text", stage="jsonify_and_redirect",

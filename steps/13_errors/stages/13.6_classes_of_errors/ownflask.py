@@ -5,7 +5,6 @@ New: handlers for classes of exceptions; of several, the nearest answers.
 
 import json
 import re
-import string
 import sys
 import uuid
 from bisect import insort
@@ -66,8 +65,8 @@ def jsonify(*args, **kwargs):
 
 
 def redirect(location, code=302):
-    # A line break stays as it is: it is no part of a URL, and not to be hidden.
-    location = quote(location, safe=string.punctuation + "\r\n")
+    # What RFC 3986 reserves stays, and so does a line break: it is not to be hidden.
+    location = quote(location, safe="%:/?#[]@!$&'()*+,;=\r\n")
     link = f'<a href="{escape(location)}">{escape(location)}</a>'
     return Response(link, code, {"Location": location})
 
