@@ -34,7 +34,7 @@ VIEWS = []
 SHELL = {"HTTP_X_OF_THE_SHELL": "secret", "CONTENT_TYPE": "of/the-shell"}
 
 # Steps that behaviours may speak of before they are there, in order.
-COMING = ("url_params", "request_global", "responses", "errors")
+COMING = ()
 
 # The stages since which the views of their step are written in its manner.
 NEW_MANNERS = ("a_request",)
