@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import steps
-from docs.tools import chapters, errata, matrix, pictures
+from docs.tools import chapters, errata, markdown, matrix, pictures, show
 from steps.engine.command import refresh
 from tests import mutants
 from tests.behaviours import BEHAVIOURS
@@ -65,6 +65,18 @@ def test_the_matrix_explains_each_of_its_signs():
     used = {matrix.cell(each, step.number) for each in BEHAVIOURS.values() for step in steps.STEPS}
     used |= {matrix.flask_cell(each) for each in BEHAVIOURS.values()}
     assert set(re.findall(r"(?m)^- \*(.+)\*: ", page)) == used
+
+
+def test_a_page_gives_a_reason_for_each_difference_to_flask(capsys):
+    show.differences("json", nan_is_never_sent="Why.")
+    sentence = BEHAVIOURS["nan_is_never_sent"].sentence      # which begins with a capital
+    assert capsys.readouterr().out == (
+        f"- {markdown.plain(sentence)}.\n  Flask: it sends NaN, and most JSON parsers refuse "
+        "that.\n  Why.\n"
+    )
+    for reasons in {}, {"nan_is_never_sent": "Why.", "int_is_an_int": "Why?"}:
+        with pytest.raises(show.NotThere, match="differs from Flask in nan_is_never_sent; "):
+            show.differences("json", **reasons)
 
 
 # --- links

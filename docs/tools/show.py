@@ -43,9 +43,11 @@ from steps.engine.command.verdict import in_a_line, in_ways
 from steps.engine.server import free_port
 from tests import exercises as further
 from tests import mutants
+from tests.behaviours import BEHAVIOURS
 
 __all__ = [
-    "change", "classroom", "contents", "diff", "errata_page", "excerpt", "exercises",
+    "change", "classroom", "contents", "diff", "differences", "errata_page", "excerpt",
+    "exercises",
     "flask_map", "in_flask", "interrupt", "journey", "limits", "map_of_steps", "matrix",
     "measured", "picture", "post", "printed", "python", "run", "script", "serve", "shell",
     "size_picture", "sizes", "stop",
@@ -460,6 +462,26 @@ def limits():
         ("in the Python files of a step", f"{grade.MOST:,} bytes"),
     ):
         print(f"| {what} | {much} |")
+
+
+# --- real Flask
+
+def differences(step, **reasons):
+    """Print what a step does otherwise than real Flask, as a list, and why it does.
+
+    reasons: a sentence for each of its behaviours that say so (`flask=`), by their names.
+    Raises NotThere where one is missing, or one too many.
+    """
+    number = steps.find(step).number
+    differ = {name: each for name, each in BEHAVIOURS.items()
+              if each.since == number and each.flask}
+    if differ.keys() != reasons.keys():
+        raise NotThere(f"step {number} differs from Flask in {', '.join(differ) or 'nothing'}; "
+                       f"the page gives reasons for {', '.join(reasons) or 'nothing'}")
+    for name, each in differ.items():
+        sentence = each.sentence[0].upper() + each.sentence[1:]
+        print(f"- {markdown.plain(sentence)}.\n  Flask: {markdown.plain(each.flask[1])}.\n"
+              f"  {reasons[name]}")
 
 
 # --- pictures
