@@ -111,6 +111,22 @@ def allow_speaks_for_all_rules(client):
         raise reply.wrong(f"an Allow header with GET, POST and DELETE, not only with {named}")
 
 
+@view("/same")
+def first_of_two(request):
+    return "the first"
+
+
+@view("/same")
+def second_of_two(request):
+    return "the second"
+
+
+@behaviour("of two views for one path and method the first is asked", stage="one_object_a_rule",
+           before="Wrong: the second")
+def first_of_two_is_asked(client):
+    client.get("/same").expect(text="the first")
+
+
 @view("/book/<int:id>")
 def book_of_number(request, id):
     return {"id": id}
