@@ -49,7 +49,8 @@ assert visit("/colour/green/of/it")[0] == "404", "green is no number in base 16"
 """).expect()
 
 
-@own_types("the app's own types are asked before a text", before="Crashed: no attribute 'converters'")
+@own_types("the app's own types are asked before a text",
+           before="Crashed: no attribute 'converters'")
 def own_type_comes_before_a_text(program):
     program(HEX + """
 route("/any/<name>")
@@ -79,9 +80,9 @@ else:
 url_for = exercise(
     "url-for", "From a view to its path",
     'Let `app.url_for("book", id=10)` return `"/book/10"`: the path that leads to the view of this '
-    "name with these values, whatever its variables are called. Of several rules of one view it takes one whose variables are those "
-    "that were given. What a path cannot have as it is, is percent-encoded. Where there is no such "
-    "rule, it raises a LookupError.",
+    "name with these values, whatever its variables are called. Of several rules of one view it "
+    "takes one whose variables are those that were given. What a path cannot have as it is, is "
+    "percent-encoded. Where there is no such rule, it raises a LookupError.",
 )
 
 
