@@ -479,7 +479,9 @@ def differences(step, **reasons):
         raise NotThere(f"step {number} differs from Flask in {', '.join(differ) or 'nothing'}; "
                        f"the page gives reasons for {', '.join(reasons) or 'nothing'}")
     for name, each in differ.items():
-        sentence = each.sentence[0].upper() + each.sentence[1:]
+        sentence = each.sentence
+        if "." not in sentence.partition(" ")[0]:       # a name of the code stays as it is
+            sentence = sentence[0].upper() + sentence[1:]
         print(f"- {markdown.plain(sentence)}.\n  Flask: {markdown.plain(each.flask[1])}.\n"
               f"  {reasons[name]}")
 
