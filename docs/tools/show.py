@@ -14,6 +14,7 @@ A file, a symbol or a step that does not exist is an error that names the page a
 import ast
 import atexit
 import contextlib
+import difflib
 import functools
 import json
 import os
@@ -47,11 +48,9 @@ from tests.behaviours import BEHAVIOURS
 
 __all__ = [
     "change", "classroom", "contents", "diff", "differences", "errata_page", "excerpt",
-    "exercises",
-    "flask_map", "in_flask", "interrupt", "journey", "limits", "map_of_steps", "matrix",
-    "measured", "picture", "post", "printed", "python", "run", "script", "serve", "shell",
-    "size_picture", "sizes", "stop",
-    "stuck",
+    "exercises", "flask_map", "in_flask", "interrupt", "journey", "limits", "map_of_steps",
+    "matrix", "measured", "on_flask", "picture", "post", "printed", "python", "run", "script",
+    "serve", "shell", "size_picture", "sizes", "stop", "stuck",
 ]
 
 TOOLS = Path(__file__).resolve().parent
@@ -164,6 +163,23 @@ def run(step, on=None, silent=False, port=PORT, quiet=False):
     said = as_read(first + url + rest).replace(f":{PORT}", f":{port}") + dots
     if not quiet:
         fenced(f"{before}$ {command}\n{said}", "console")
+
+
+def on_flask(path):
+    """Start a program of ours on real Flask, with `flask` in its import; print that change."""
+    global running, shown
+    stop()
+    old, new = "from ownflask import", "from flask import"
+    source = edits.edited(read(steps.ROOT / path), [(old, new)], path)
+    folder = Path(tempfile.mkdtemp(prefix="ownflask-flask-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    script = folder / Path(path).name
+    script.write_text(source, encoding="utf-8")
+    running = steps.launch(steps.FLASK, script, cwd=folder)
+    shown = len(log())
+    changed = [line for line in difflib.ndiff(read(steps.ROOT / path).splitlines(),
+                                              source.splitlines()) if line[0] in "-+"]
+    fenced("\n".join(line[0] + line[2:] for line in changed), "diff")
 
 
 def installed(program):
