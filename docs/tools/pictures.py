@@ -96,7 +96,8 @@ PARTS = (
     Arrow("server", "routing", [(164, 170), (120, 170)]),
     # the request
     right(1, "query_params", "post", "path, qs, headers", "Request"),
-    right(1, "post", None, "path, qs, headers, body", "Request"),
+    right(1, "post", "request_global", "path, qs, headers, body", "Request"),
+    right(1, "request_global", None, "another one in each thread", "request"),
     left(1, "post", None, "bad length, bad JSON", "400", kind="bad"),
     Arrow("routing", "query_params", [(558, 96), (558, 244)]),
     Arrow("query_params", None, [(558, 96), (558, 140)]),
@@ -114,7 +115,8 @@ PARTS = (
     Arrow("routing", None, [(164, 274), (120, 274)]),
     # the view and its answer
     right(3, "routing", "query_params", "your view", "hello()"),
-    right(3, "query_params", None, "your view", "hello(request)"),
+    right(3, "query_params", "request_global", "your view", "hello(request)"),
+    right(3, "request_global", None, "your view", "hello()"),
     left(3, "routing", "json", "str becomes bytes", "resp.encode()"),
     left(3, "json", None, "dict, list: JSON first", "json.dumps(resp)"),
     Arrow("routing", None, [(558, 304), (558, 348)]),
@@ -205,8 +207,8 @@ def journey(step):
         if isinstance(part, Box):
             content += box(part, new=part.since == step.name and step.number > 1)
     if is_wsgi:
-        content += ['<text class="quiet" x="690" y="340" text-anchor="end">exception: 500</text>',
-                    *(tag(646, 306) if wsgi_is_new else [])]
+        content += ['<text class="quiet" x="690" y="334" text-anchor="end">exception: 500</text>',
+                    *(tag(646, 305) if wsgi_is_new else [])]
     return card(WIDTH, HEIGHT, f"Step {step.number}, {step.name}", alt(step), content)
 
 
