@@ -1,4 +1,4 @@
-"""OwnFlask, stage 11.5: request.args has one value for a key.
+"""OwnFlask, stage 11.5: each key has one value in request.args.
 
 New: request.args: the first value of a key, or all, or one of a type.
 """

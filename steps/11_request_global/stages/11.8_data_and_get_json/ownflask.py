@@ -1,4 +1,4 @@
-"""OwnFlask, stage 11.8: request.data and get_json are there.
+"""OwnFlask, stage 11.8: the body has the names of Flask, data and get_json.
 
 New: request.data, and request.get_json(silent=True) for what may be no JSON.
 """
