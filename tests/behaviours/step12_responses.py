@@ -679,7 +679,7 @@ check("/", "OPTIONS", ("200", b""))
 """).expect()
 
 
-@behaviour("wsgiref.validate finds no fault in 204", stage="head_and_options",
+@behaviour("in 204, wsgiref.validate finds no fault", stage="head_and_options",
            before="Crashed: Content-Type header found in a 204 response",
            flask=("Crashed: Content-Type header found in a 204 response",
                   "it says of what type the missing body is"))
