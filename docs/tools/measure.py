@@ -23,6 +23,13 @@ def many_requests(on, *more):
     return f"{' '.join(typed)}\n{done.stdout}".replace(f":{server.port}/", ":8000/")
 
 
+def speed():
+    """Return what tests/speed.py prints, as a reader sees it."""
+    done = subprocess.run([sys.executable, "-m", "tests.speed"], cwd=steps.ROOT,
+                          capture_output=True, text=True, check=True)
+    return f"$ .venv/bin/python -m tests.speed\n{done.stdout}"
+
+
 def main():
     """Measure all, and write the file."""
     before, after = (many_requests(on, "50").splitlines() for on in ("threads", "threading"))
@@ -32,6 +39,7 @@ def main():
         "four requests, step 8": many_requests("threading"),
         "fifty requests, stage 8.1": "\n".join([*before[:3], "...", *before[-2:]]),
         "fifty requests, step 8": "\n".join([*after[:3], "...", *after[-2:]]),
+        "speed of an answer": speed(),
     }
     FILE.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
