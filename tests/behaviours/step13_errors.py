@@ -353,6 +353,26 @@ expect("/book/410", "410", "by code")
 """).expect()
 
 
+@behaviour("a handler for a code is for all subclasses of its class, whatever their code",
+           stage="classes_of_errors", before="Crashed: /moved is 410",
+           flask=("Crashed: /moved is 410", "it asks only those that are for the error's own code"))
+def handler_is_for_subclasses(program):
+    program(BOOK + """
+class Moved(known.NotFound):
+    code = 410
+
+@app.errorhandler(404)
+def not_found(error):
+    return "handled", 404
+
+@app.route("/moved")
+def moved():
+    raise Moved
+
+expect("/moved", "404", "handled")
+""").expect()
+
+
 @behaviour("errorhandler of a code that is no error is refused at the decorator",
            stage="classes_of_errors", before="Crashed: no error")
 def handler_for_no_error_is_refused(program):
