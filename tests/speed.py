@@ -138,7 +138,7 @@ def fastest(apps, rounds):
 def table(apps, best):
     """Return the numbers as text: microseconds, and how they compare with Bottle and Flask."""
     rows = [f"{'':16}" + "".join(f"{request:>10}" for request in REQUESTS)
-            + "   times Bottle's         Flask's is so many times as long"]
+            + "   time / Bottle's        Flask's time / this"]
     for name in apps:
         times = [best.get((name, request)) for request in REQUESTS]
         row = f"{name:16}" + "".join(f"{t:>7.1f} us" if t else f"{'-':>10}" for t in times)
@@ -165,7 +165,7 @@ def many_rules(module, rounds):
     slashes, status, text = min(turn(app, {**ENVIRON, "PATH_INFO": "/x" + "/" * 60_000}, b"", 5)
                                 for _ in range(5))
     costs = ", ".join(f"{number:,}: {best[number]:.1f} us" for number in RULES)
-    return (f"{costs}; the last is {best[RULES[-1]] / best[RULES[0]]:.2f} times the first. "
+    return (f"{costs};\nthe last is {best[RULES[-1]] / best[RULES[0]]:.2f} times the first. "
             f"60,000 slashes: {slashes * 1e3:.2f} ms.")
 
 
@@ -181,7 +181,7 @@ def main(rounds=ROUNDS):
             apps[str(step)] = with_request(module)
     print(table(apps, fastest(apps, rounds)))
     last = max(ours)
-    print(f"\nRules at {steps.find(last)}, each with a prefix of its own: "
+    print(f"\nRules at {steps.find(last)}, each with a prefix of its own:\n"
           f"{many_rules(ours[last], rounds // 3)}")
 
 

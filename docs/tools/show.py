@@ -358,7 +358,8 @@ def measured(name):
     results = json.loads(read(TOOLS / "measured.json"))
     if name not in results:
         raise NotThere(f"docs/tools/measured.json has no {name}")
-    fenced(results[name], "console")
+    # Without a command before it, a reader is not meant to type it, nor docs/tools/play.py.
+    fenced(results[name], "console" if results[name].startswith("$ ") else "text")
 
 
 # --- exercises
