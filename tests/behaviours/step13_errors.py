@@ -355,7 +355,8 @@ expect("/book/410", "410", "by code")
 
 @behaviour("a handler for a code is for all subclasses of its class, whatever their code",
            stage="classes_of_errors", before="Crashed: /moved is 410",
-           flask=("Crashed: /moved is 410", "it asks only those that are for the error's own code"))
+           flask=("Crashed: /moved is 410",
+                  "of the handlers for codes it asks only those for the error's own"))
 def handler_is_for_subclasses(program):
     program(BOOK + """
 class Moved(known.NotFound):
