@@ -47,10 +47,11 @@ text{{fill:var(--text)}} .code{{font:15px ui-monospace,monospace}} .quiet{{fill:
 </style>"""
 
 
-# --- what there is to draw: a box or an arrow, from one step on and until another ends it
+# --- what there is to draw: boxes, arrows and notes, from one step on until another ends them
 
 Box = namedtuple("Box", "since until place title code kind")
 Arrow = namedtuple("Arrow", "since until points")
+Note = namedtuple("Note", "since until end text")       # end: where its last letter stands
 
 LEFT, RIGHT = (164, 200), (420, 276)        # two columns: x, width
 ROWS = (36, 140, 244, 348)                  # four rows: y
@@ -97,8 +98,8 @@ PARTS = (
     # the request
     right(1, "query_params", "post", "path, qs, headers", "Request"),
     right(1, "post", "request_global", "path, qs, headers, body", "Request"),
-    right(1, "request_global", None, "another one in each thread", "request"),
-    left(1, "post", None, "bad length, bad JSON", "400", kind="bad"),
+    right(1, "request_global", None, "one name, a request for each", "request"),
+    left(1, "post", "errors", "bad length, bad JSON", "400", kind="bad"),
     Arrow("routing", "query_params", [(558, 96), (558, 244)]),
     Arrow("query_params", None, [(558, 96), (558, 140)]),
     Arrow("query_params", None, [(558, 200), (558, 244)]),
@@ -108,22 +109,35 @@ PARTS = (
     right(2, "routing", "query_params", "which view?", "routes[self.path]"),
     right(2, "query_params", "method_checks", "which view?", "routes[request.path]"),
     right(2, "method_checks", "wsgi", "path known? method allowed?", "routes"),
-    right(2, "wsgi", None, "path known? method allowed?", "self.routes"),
+    right(2, "wsgi", "url_params", "path known? method allowed?", "self.routes"),
+    right(2, "url_params", None, "rules by prefix, fixed text first", "/book/10, /book/, /"),
     left(2, "routing", "method_checks", "connection dropped", "KeyError", kind="bad"),
-    left(2, "method_checks", None, "404, or 405 with Allow", kind="bad"),
-    Arrow("routing", None, [(420, 274), (364, 274)]),
+    left(2, "method_checks", "errors", "404, or 405 with Allow", kind="bad"),
+    Arrow("routing", "errors", [(420, 274), (364, 274)]),
     Arrow("routing", None, [(164, 274), (120, 274)]),
     # the view and its answer
     right(3, "routing", "query_params", "your view", "hello()"),
-    right(3, "query_params", "request_global", "your view", "hello(request)"),
-    right(3, "request_global", None, "your view", "hello()"),
+    right(3, "query_params", "url_params", "your view", "hello(request)"),
+    right(3, "url_params", "request_global", "your view", "book(request, id=10)"),
+    right(3, "request_global", None, "your view", "book(id=10)"),
+    Note("url_params", None, (548, 329), '{"id": 10}'),
     left(3, "routing", "json", "str becomes bytes", "resp.encode()"),
-    left(3, "json", None, "dict, list: JSON first", "json.dumps(resp)"),
+    left(3, "json", "responses", "dict, list: JSON first", "json.dumps(resp)"),
+    left(3, "responses", None, "text, JSON or a stream", "Response"),
     Arrow("routing", None, [(558, 304), (558, 348)]),
     Arrow("routing", None, [(420, 378), (364, 378)]),
     Arrow("routing", None, [(164, 378), (120, 378)]),
     # an exception of the view, caught by the server
-    Arrow("wsgi", None, [(696, 378), (708, 378), (708, 66), (696, 66)]),
+    Arrow("wsgi", "errors", [(696, 378), (708, 378), (708, 66), (696, 66)]),
+    Note("wsgi", "url_params", (690, 340), "exception: 500"),
+    Note("url_params", "errors", (690, 329), "exception: 500"),
+    # what is raised, caught by the app
+    left(1, "errors", None, "the nearest handler", "errorhandler"),
+    left(2, "errors", None, "else its page, or a 500", "HTTPException", kind="bad"),
+    Arrow("errors", None, [(440, 348), (440, 326), (392, 326), (392, 182), (364, 182)]),
+    Arrow("errors", None, [(420, 274), (392, 274)]),
+    Arrow("errors", None, [(264, 200), (264, 244)]),
+    Note("errors", None, (452, 228), "raised"),
 )
 
 # --- drawing
@@ -164,6 +178,12 @@ def arrow(part):
             f'<polygon class="head" points="{head}"/>']
 
 
+def note(part):
+    """Return the SVG of a note."""
+    x, y = part.end
+    return [f'<text class="quiet" x="{x}" y="{y}" text-anchor="end">{escape(part.text)}</text>']
+
+
 def card(width, height, title, description, content):
     """Return a whole picture."""
     return "\n".join([
@@ -177,7 +197,7 @@ def card(width, height, title, description, content):
 
 
 def shown(part, step):
-    """Say whether a box or an arrow stands in the picture of a step."""
+    """Say whether a box, an arrow or a note stands in the picture of a step."""
     return steps.find(part.since).number <= step.number and (
         part.until is None or step.number < steps.find(part.until).number
     )
@@ -199,6 +219,11 @@ def journey(step):
                     '<rect class="card" x="172" y="106" width="316" height="24" rx="6"/>',
                     '<text class="code" x="330" y="123" text-anchor="middle">'
                     "app(environ, start_response)</text>", *(tag(494, 109) if wsgi_is_new else [])]
+    if step.name == "request_global":
+        content += ['<polyline class="border" points="142,118 142,426 702,426 702,118"/>',
+                    *tag(540, 417), '<rect class="card" x="376" y="416" width="160" height="20" '
+                    'rx="6"/>', '<text class="quiet" x="530" y="431" text-anchor="end">'
+                    "in its own context</text>"]
     parts = [part for part in PARTS if shown(part, step)]
     for part in parts:
         if isinstance(part, Arrow):
@@ -206,9 +231,10 @@ def journey(step):
     for part in parts:
         if isinstance(part, Box):
             content += box(part, new=part.since == step.name and step.number > 1)
-    if is_wsgi:
-        content += ['<text class="quiet" x="690" y="334" text-anchor="end">exception: 500</text>',
-                    *(tag(646, 305) if wsgi_is_new else [])]
+        elif isinstance(part, Note):
+            content += note(part)
+    if wsgi_is_new:
+        content += tag(646, 306)
     return card(WIDTH, HEIGHT, f"Step {step.number}, {step.name}", alt(step), content)
 
 
