@@ -26,17 +26,23 @@ def anchor(text):
 
 
 def post(stage):
-    """Print, folded, which snippet of the post a stage is, and what is wrong with that."""
+    """Print, folded, which snippet of the post a stage is, and what is wrong with that.
+
+    Raises ValueError where it is none and nothing is: there would be nothing to fold.
+    """
     stage = steps.find(stage)
-    found = [entry for entry in entries() if entry.stage == stage.name]
     section, _, what = stage.post.partition(": ")
+    told = [f"{what[0].upper()}{what[1:]}.\n"] if what else []
+    for entry in entries():
+        if entry.stage == stage.name:
+            first = re.split(r"(?<=[.!?]) ", entry.see)[0]
+            told.append(f"- [{entry.printed.rstrip('.')}](errata.md#{anchor(entry.snippet)})."
+                        f" {first}")
+    if not told:
+        raise ValueError(f"stage {stage.number} has nothing to do with the post")
     summary = f"In the post: {section}" if what else "Where the post differs"
     print(f"<details><summary>{summary}</summary>\n")
-    if what:
-        print(f"{what[0].upper()}{what[1:]}.\n")
-    for entry in found:
-        first = re.split(r"(?<=[.!?]) ", entry.see)[0]
-        print(f"- [{entry.printed.rstrip('.')}](errata.md#{anchor(entry.snippet)}). {first}")
+    print("\n".join(told).strip())
     print("\n</details>")
 
 

@@ -128,8 +128,8 @@ def journey():
         at = f"`{name}`" if module == "demo" else link(stop["symbol"])
         step = steps.find(stop["step"])
         text = "\n   ".join(stop["text"].strip().splitlines())
-        print(f"{number}. **{stop['who']}**, {at}.\n   {text}\n"
-              f"   *Ours:* {stop['ours']}, [step {step.number}]({step}.md).")
+        where = "" if stop["ours"] == "nothing" else f", [step {step.number}]({step}.md)"
+        print(f"{number}. **{stop['who']}**, {at}.\n   {text}\n   *Ours:* {stop['ours']}{where}.")
 
 
 def show(idea, here=""):

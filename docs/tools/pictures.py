@@ -1,5 +1,7 @@
 """The pictures of the pages, as SVG: a request's way through each step, and the sizes.
 
+A stage whose step.toml has a `picture` has one of its own, on the way to that of its step.
+
 python3 -m docs.tools.pictures draws them into docs/pictures/; with --check it says which are stale.
 """
 
@@ -47,7 +49,7 @@ text{{fill:var(--text)}} .code{{font:15px ui-monospace,monospace}} .quiet{{fill:
 </style>"""
 
 
-# --- what there is to draw: boxes, arrows and notes, from one step on until another ends them
+# --- what there is to draw: boxes, arrows and notes, from one step or stage on until another
 
 Box = namedtuple("Box", "since until place title code kind")
 Arrow = namedtuple("Arrow", "since until points")
@@ -82,16 +84,18 @@ PARTS = (
     Arrow("skeleton", "server", [(558, 304), (558, 348)]),
     # the server
     left(0, "server", "threading", "one client at a time", "HTTPServer"),
-    left(0, "threading", "wsgi", "a thread for each client", "Server"),
-    left(0, "wsgi", None, "or gunicorn, waitress", "Server"),
+    left(0, "threading", "fill_in_the_postcard", "a thread for each client",
+         "ThreadingHTTPServer"),
+    left(0, "fill_in_the_postcard", None, "or gunicorn, waitress", "Server"),
     Arrow("server", None, [(120, 66), (164, 66)]),
     Arrow("server", None, [(364, 66), (420, 66)]),
     # the handler
     right(0, "server", "routing", "there is no do_GET", "BaseHTTPRequestHandler"),
     right(0, "routing", "post", "do_GET", "RequestHandler"),
     right(0, "post", "method_checks", "do_GET, do_POST", "RequestHandler"),
-    right(0, "method_checks", "wsgi", "five methods: process_request", "RequestHandler"),
-    right(0, "wsgi", None, "makes the environ", "RequestHandler"),
+    right(0, "method_checks", "move_into_environ", "five methods: process_request",
+          "RequestHandler"),
+    right(0, "move_into_environ", None, "makes the environ", "RequestHandler"),
     left(1, "server", "routing", "501 for every request", kind="bad"),
     Arrow("server", "routing", [(558, 96), (558, 170), (364, 170)]),
     Arrow("server", "routing", [(164, 170), (120, 170)]),
@@ -108,8 +112,8 @@ PARTS = (
     # the routes
     right(2, "routing", "query_params", "which view?", "routes[self.path]"),
     right(2, "query_params", "method_checks", "which view?", "routes[request.path]"),
-    right(2, "method_checks", "wsgi", "path known? method allowed?", "routes"),
-    right(2, "wsgi", "url_params", "path known? method allowed?", "self.routes"),
+    right(2, "method_checks", "routes_of_its_own", "path known? method allowed?", "routes"),
+    right(2, "routes_of_its_own", "url_params", "path known? method allowed?", "self.routes"),
     right(2, "url_params", None, "rules by prefix, fixed text first", "/book/10, /book/, /"),
     left(2, "routing", "method_checks", "connection dropped", "KeyError", kind="bad"),
     left(2, "method_checks", "errors", "404, or 405 with Allow", kind="bad"),
@@ -128,8 +132,8 @@ PARTS = (
     Arrow("routing", None, [(420, 378), (364, 378)]),
     Arrow("routing", None, [(164, 378), (120, 378)]),
     # an exception of the view, caught by the server
-    Arrow("wsgi", "errors", [(696, 378), (708, 378), (708, 66), (696, 66)]),
-    Note("wsgi", "url_params", (690, 340), "exception: 500"),
+    Arrow("a_wsgi_server", "errors", [(696, 378), (708, 378), (708, 66), (696, 66)]),
+    Note("a_wsgi_server", "url_params", (690, 340), "exception: 500"),
     Note("url_params", "errors", (690, 329), "exception: 500"),
     # what is raised, caught by the app
     left(1, "errors", None, "the nearest handler", "errorhandler"),
@@ -196,17 +200,27 @@ def card(width, height, title, description, content):
     ])
 
 
+def position(name):
+    """Return where a step begins or a stage stands, to be compared."""
+    each = steps.find(name)
+    return each.step.number, getattr(each, "place", 0)
+
+
+def begun(name, step):
+    """Say whether what begins with the step or stage of that NAME is there in STEP."""
+    number, stage = position(step)
+    return position(name) <= (number, stage or len(step.step.stages))
+
+
 def shown(part, step):
-    """Say whether a box, an arrow or a note stands in the picture of a step."""
-    return steps.find(part.since).number <= step.number and (
-        part.until is None or step.number < steps.find(part.until).number
-    )
+    """Say whether a box, an arrow or a note stands in the picture of a step or stage."""
+    return begun(part.since, step) and not (part.until and begun(part.until, step))
 
 
 def journey(step):
-    """Return the picture of a request's way through a step, as SVG."""
+    """Return the picture of a request's way through a step or stage, as SVG."""
     step = steps.find(step)
-    is_wsgi, wsgi_is_new = step.number >= steps.find("wsgi").number, step.name == "wsgi"
+    is_wsgi, wsgi_is_new = begun("handling_wsgi", step), step.step.name == "wsgi"
     content = []
     if step.name == "threading":
         # The answers are inside: they are written by the thread too.
@@ -230,12 +244,18 @@ def journey(step):
             content += arrow(part)
     for part in parts:
         if isinstance(part, Box):
-            content += box(part, new=part.since == step.name and step.number > 1)
+            new = steps.find(part.since).step is step.step and step.step.number > 1
+            content += box(part, new)
         elif isinstance(part, Note):
             content += note(part)
-    if wsgi_is_new:
+    if wsgi_is_new and begun("a_wsgi_server", step):
         content += tag(646, 306)
-    return card(WIDTH, HEIGHT, f"Step {step.number}, {step.name}", alt(step), content)
+    return card(WIDTH, HEIGHT, f"{word(step)} {step.number}, {step.name}", alt(step), content)
+
+
+def word(step):
+    """Return the word for it in a sentence that begins with it."""
+    return type(step).__name__
 
 
 def sizes():
@@ -280,9 +300,9 @@ def weights():
 
 
 def alt(step):
-    """Return the text that stands for the picture of a step."""
+    """Return the text that stands for the picture of a step or stage."""
     step = steps.find(step)
-    new = f"New in step {step.number}: " if step.number > 1 else ""
+    new = f"New in {word(step).lower()} {step.number}: " if step.step.number > 1 else ""
     return new + step.picture
 
 
@@ -296,8 +316,15 @@ def sizes_alt():
 
 def pictures():
     """Return {file name: SVG} of all pictures."""
-    drawn = {f"journey_{step.number:02}.svg": journey(step) for step in steps.STEPS}
-    return {**drawn, "sizes.svg": sizes()}
+    drawn = [each for each in (*steps.STEPS, *steps.STAGES)
+             if each.picture or each is each.step]
+    return {**{file_name(each): journey(each) for each in drawn}, "sizes.svg": sizes()}
+
+
+def file_name(step):
+    """Return the name of the file with the picture of a step or stage."""
+    number, stage = position(step)
+    return f"journey_{number:02}{f'_{stage}' if stage else ''}.svg"
 
 
 def stale():

@@ -506,9 +506,11 @@ def differences(step, **reasons):
 # --- pictures
 
 def picture(step):
-    """Print the picture of a request's way through a step."""
+    """Print the picture of a request's way through a step, or a stage that has one. NotThere."""
     step = steps.find(step)
-    print(f"![{markdown.plain(pictures.alt(step))}](pictures/journey_{step.number:02}.svg)")
+    if not step.picture:
+        raise NotThere(f"{step} has no picture")
+    print(f"![{markdown.plain(pictures.alt(step))}](pictures/{pictures.file_name(step)})")
 
 
 def size_picture(folder="pictures"):

@@ -14,6 +14,7 @@ A step is a folder steps/NN_name with a step.toml, which has what can be said of
     tries = ["{curl} -i {url}/nope"]    # what shows it, where the demo can; the step's otherwise
     post = "Mapping Requests: ..."      # the snippet of the post that it is, if it is one
     moves = true                        # where code is only moved
+    picture = "a border, ..."           # where it has a picture of its own, as above
 
 The files of the stages before the last one stand in steps/NN_name/stages/N.K_name. A stage has
 a demo.py of its own only where the step's would not do. What a step adds and what is still
@@ -33,7 +34,7 @@ ROOT = FOLDER.parent
 NAMED = re.compile(r"(\d\d)_([a-z]\w*)", re.A)
 FIELDS = {"title": str, "tries": list, "note": str, "picture": str, "stage": list}
 STAGE_FIELDS = {"name": str, "title": str, "failure": str, "tries": list, "post": str,
-                "moves": bool}
+                "moves": bool, "picture": str}
 DOCSTRING = re.compile(
     r'"""OwnFlask, step [\d.]+: (?P<heading>[^\n]+)\.\n\n'
     r"New: (?P<adds>.+?)\nStill missing: (?P<missing>.+?)\nThe story: [^\n]+\n"
@@ -49,13 +50,14 @@ class BrokenStep(Exception):
     """What stands in the folder of a step makes no sense; the text names the file and why."""
 
 
-class Stage(namedtuple("Stage", "of place last name title failure tries post moves",
-                       defaults=((), "", False))):
+class Stage(namedtuple("Stage", "of place last name title failure tries post moves picture",
+                       defaults=((), "", False, ""))):
     """A small change on the way to a step. Whoever takes a Step can take one, too.
 
     of: the number of its step. place: its place in it, from 1. last: whether it is the step.
     name, title, tries: as a Step has them. failure: what is seen at the stage before. post: the
     snippet of the post that it is, "" where it is none. moves: whether it only moves code.
+    picture: what is new in its picture, in words; "" where it has none.
     """
 
     __slots__ = ()
@@ -194,14 +196,19 @@ def read(folder, number, name, numbers):
     check(where, data, FIELDS, needed=("title",))
     tries = commands(where, data)
     note = filled(where, "note", data.get("note", ""), numbers)
-    picture = " ".join(data.get("picture", "").split())
+    picture = in_a_line(data)
     stages = []
     for place, stage in enumerate(data.get("stage", ()), 1):
         here = f"{where}: stage {place}"
         check(here, stage, STAGE_FIELDS, needed=("name", "title", "failure"))
-        stage["tries"] = commands(here, stage) or tries
+        stage["tries"], stage["picture"] = commands(here, stage) or tries, in_a_line(stage)
         stages.append(Stage(number, place, place == len(data["stage"]), **stage))
     return Step(number, name, data["title"], tries, note, picture, tuple(stages))
+
+
+def in_a_line(table):
+    """Return the `picture` of a step or stage without its line breaks."""
+    return " ".join(table.get("picture", "").split())
 
 
 def commands(where, table):

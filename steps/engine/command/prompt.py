@@ -1,6 +1,7 @@
 """Python's own prompt, at which `import ownflask` and `import demo` mean a step's files.
 
   prompt 3           ownflask.py and demo.py of step 3
+  prompt 3.2         those of a stage
   prompt 4 --on 3    demo.py of step 4 on the ownflask.py of step 3
 
 Leave it with exit().
@@ -15,7 +16,7 @@ import steps
 
 def takes(parser):
     """Declare STEP and --on."""
-    parser.add_argument("step", metavar="STEP", help="number or name")
+    parser.add_argument("step", metavar="STEP", help="number or name of a step or stage")
     parser.add_argument("--on", metavar="STEP", help="the step whose ownflask.py is imported")
 
 

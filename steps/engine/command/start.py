@@ -25,7 +25,7 @@ NOTHING_YET = '''\
 
 def takes(parser):
     """Declare STEP and --mine."""
-    parser.add_argument("step", metavar="STEP", help="number or name")
+    parser.add_argument("step", metavar="STEP", help="number or name of a step or stage")
     parser.add_argument("--mine", action="store_true", help="go on from your own last step")
 
 
