@@ -48,6 +48,19 @@ def test_pictures_are_fresh():
     assert pictures.stale() == [], "python3 -m steps refresh draws them"
 
 
+def test_a_picture_shows_no_more_than_is_there_at_its_stage():
+    there = [("app(environ, start_response)", True, True), ("self.routes", False, True),
+             ("exception: 500", False, True), ("a thread for each client", True, False)]
+    for text, at_first, in_the_end in there:
+        assert (text in pictures.journey("9.1")) is at_first, text
+        assert (text in pictures.journey("9")) is in_the_end, text
+
+
+def test_a_stage_that_has_nothing_to_do_with_the_post_has_no_fold_of_it():
+    with pytest.raises(ValueError, match="7.8 has nothing to do with the post"):
+        errata.post("7.8")
+
+
 def test_chapters_keep_the_order_of_sections():
     assert chapters.faults() == []
 

@@ -192,8 +192,9 @@ def print_next(step, path, ways, own, every):
         print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
     else:
         before = steps.find(first.since)
-        older = f"; what failed is from docs/{before}.md" if before is not step.step else ""
-        print(f"  to read:    docs/{step.step}.md, {group_of(first, step)}{older}")
+        where = (f", {group_of(first, step)}" if before is step.step
+                 else f"; what failed is from docs/{before}.md")
+        print(f"  to read:    docs/{step.step}.md{where}")
         print(f"  a hint:     {PYTHON} -m steps hint {step.step.number}")
     more = sum(map(len, ways[1:]))
     if more and not every:
