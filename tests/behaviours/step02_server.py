@@ -35,7 +35,7 @@ def hello(*request):
 @behaviour("run() listens", stage="listen", before="NoServer: it ended without a server")
 def run_listens(program):
     port = free_port()
-    with program.serving(APP + "app.run()", port, at=port) as client, client.silence():
+    with program.serving(APP + f"app.run(port={port})", at=port) as client, client.silence():
         if client.port != port:
             raise Wrong(f"app.run(port={port})", f"port {client.port}", f"port {port}")
 
@@ -225,7 +225,7 @@ def ends_with_a_sentence(finished, *words):
     said = finished.out.strip()
     if finished.code == 0 or "Traceback" in said or not all(word in said for word in words):
         raise Wrong("run() where it cannot listen", f"exit code {finished.code}: {said}",
-                    f"an error with {' and '.join(words)!r}, no traceback")
+                    f"a sentence that says why, with {' and '.join(words)!r}, no traceback")
 
 
 def press_ctrl_c(client):

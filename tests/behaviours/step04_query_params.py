@@ -1,6 +1,6 @@
 """query_params: path and query string part ways, and a Request is handed to the view."""
 
-from tests.behaviours import step
+from tests.behaviours import SHELL, step
 from tests.behaviours.views import query
 
 behaviour, _, view = step("query_params")
@@ -138,7 +138,10 @@ def underscore_is_no_dash(client):
            before="Dropped: 'Request' object has no attribute 'headers'")
 def headers_not_sent_are_not_there(client):
     names = "Content-Type Content-Length X-A"
-    client.get("/headers", headers=[("X-Names", names)]).expect(text="None|None|None")
+    reply = client.get("/headers", headers=[("X-Names", names)])
+    # What the shell brings in has a behaviour and a stage of its own, in step09_wsgi.py.
+    if reply.text.replace(repr(SHELL["CONTENT_TYPE"]), "None") != "None|None|None":
+        raise reply.wrong("status 200, the text 'None|None|None'")
 
 
 @behaviour("a request line with a whole URL finds its route", stage="a_request",

@@ -103,8 +103,8 @@ for methods in ("POST", ""):
         @app.route("/", methods=methods)
         def hello(request):
             return "hello"
-    except TypeError as error:
-        print("TypeError")
+    except Exception as error:
+        print(type(error).__name__)
     else:
         print("no error")
 """)

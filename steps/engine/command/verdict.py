@@ -192,8 +192,9 @@ def print_next(step, path, ways, own, every):
         print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
     else:
         before = steps.find(first.since)
-        where = (f", {group_of(first, step)}" if before is step.step
-                 else f"; what failed is from docs/{before}.md")
+        where = group_of(first, before)
+        where = (f", {where}" if before is step.step
+                 else f"; what failed is from docs/{before}.md, {where}")
         print(f"  to read:    docs/{step.step}.md{where}")
         print(f"  a hint:     {PYTHON} -m steps hint {step.step.number}")
     more = sum(map(len, ways[1:]))
