@@ -221,7 +221,7 @@ KINDS = {
     "tabs": (ours(3, (RESP, RESP.replace("        ", "\t"))), "TabError: ", "resp = "),
     "sys.exit": ("import sys\n" + ours(3) + "sys.exit(0)\n", "ends the program", "sys.exit(0)"),
     "os._exit": (ours(3) + "import os\nos._exit(0)\n", "it ends Python while it is impo", ""),
-    "no server": (ours(1), "Not yet: run() listens", ""),
+    "no server": (ours(1), "Not yet: run() announces its URL", ""),
     "a body of None": (ours(3, ("body = resp.encode()", "body = None")),
                        "TypeError: object of type 'NoneType' has no len()", "str(len(body))"),
     "a million lines": (ours(3) + "for i in range(10**6): print(i)\n", "prints and prints",

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "right"
 
 
 def variants():
-    """Return {(number of the step, name): the text of an ownflask.py}."""
+    """Return {(number of the step or name of the stage, name): the text of an ownflask.py}."""
     found = {}
     for entry in tomllib.loads((FOLDER / "edits.toml").read_text(encoding="utf-8"))["right"]:
         for number in entry["steps"]:
@@ -43,9 +43,10 @@ SAMPLE = 9, "apart"
 ])
 def test_is_accepted(number, name, tmp_path):
     (tmp_path / "ownflask.py").write_text(VARIANTS[number, name], encoding="utf-8")
-    bench = Bench(tmp_path, number, *waits(None))
+    step = steps.find(number)
+    bench = Bench(tmp_path, step.step.number, *waits(None))
     try:
-        for behaviour in wanted(number):
+        for behaviour in wanted(step):
             hold(bench, behaviour, about=f"{name}: ")
     finally:
         bench.close()
