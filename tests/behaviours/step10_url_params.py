@@ -214,7 +214,7 @@ for rule in ("/book/<int:id", "/book/<>", "/book/<int:>", "/<:x>", "/<1x>", "/<a
     try:
         add(rule)
     except Exception as error:
-        assert repr(rule) in str(error), f"{rule!r} is not named: {error!r}"
+        assert rule in str(error), f"{rule!r} is not named: {error!r}"
     else:
         raise SystemExit(f"{rule!r}: no error")
 add("/a>b")         # this one is right
@@ -229,8 +229,8 @@ def unknown_converter_is_told(program):
     program(ASK + """
 try:
     add("/book/<number:id>")
-except LookupError as error:
-    if "/book/<number:id>" not in str(error) or "number" not in str(error):
+except Exception as error:
+    if "/book/<number:id>" not in str(error):
         raise
 else:
     raise SystemExit("no error")
@@ -244,9 +244,11 @@ def one_name_twice_is_told(program):
     program(ASK + """
 try:
     add("/pair/<a>/<a>")
-except ValueError as error:
+except Exception as error:
     if "/pair/<a>/<a>" not in str(error):
         raise
+else:
+    raise SystemExit("no error")
 """).expect()
 
 

@@ -196,7 +196,7 @@ for use in (lambda: request.path, lambda: request.args, lambda: request.json):
     try:
         use()
     except RuntimeError as error:
-        assert "request" in str(error), error
+        assert "request" in str(error).lower(), error
     else:
         raise SystemExit("no error")
 """).expect()

