@@ -19,6 +19,7 @@ import pytest
 import steps
 from steps.engine.command import cell, grade, grader, main
 from steps.engine.command.judge import wanted
+from steps.engine.limits import Limits
 from tests.course import PATIENCE, command, said
 from tests.test_check import ours
 
@@ -465,6 +466,20 @@ def test_no_right_file_ends_a_program_well_that_must_not():
             result = SimpleNamespace(behaviour=each)
             assert not grader.ends_well_anyway(steps.find(number).folder, result), each.sentence
         assert programs
+
+
+@pytest.mark.all
+@linux_only
+def test_a_quarter_of_the_memory_is_enough_for_many_clients_at_once():
+    # With less than it needs, the judge once waited for ever, or a right file lost a point.
+    code = (f"import sys; sys.path.insert(0, {str(steps.ROOT)!r})\n"
+            "import steps\nfrom steps.engine.command import judge, grader\n"
+            "print([each for each in judge.judge(steps.find(8).folder, 8, "
+            "limits=grader.LIMITS) if not each.holds])")
+    little = Limits(0, cell.JUDGE.memory // 4, 0)
+    done = subprocess.run(little.around([sys.executable, "-I", "-S", "-B", "-c", code]),
+                          capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 @pytest.mark.all

@@ -252,7 +252,7 @@ def test_a_wait_ends_also_where_nobody_can_say_what_it_waited_for(judged, monkey
         raise MemoryError
 
     monkeypatch.setattr(steps.Server, "stack", nothing_left)
-    monkeypatch.setattr(judge, "PATIENCE", 1.0)
+    monkeypatch.setattr(judge, "ANSWER", 1.0)
     slow = ours(3, ("        resp = routes[self.path]()", "        __import__('time').sleep(60)"))
     [result] = judged(3, slow, "get_runs_the_view")
     assert isinstance(result.failure, Blocked)

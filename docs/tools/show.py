@@ -466,7 +466,10 @@ def limits():
     of = grader.LIMITS
     print("| limit | how much |\n|---|---|")
     for what, much in (
-        ("for one answer, one start, one program, by its own time", f"{judge.PATIENCE:g} s"),
+        ("for one answer, by its own time; once something has hung",
+         f"{judge.ANSWER:g} s; {judge.AFTERWARDS:g} s"),
+        ("for one start, one program, by its own time; once something has hung",
+         f"{judge.PATIENCE:g} s; {judge.AFTERWARDS:g} s"),
         (f"of computing for a step; after {judge.HANGS} that hang, the rest is not tried",
          f"{judge.SECONDS:g} s"),
         ("for a step, come what may", f"{grade.A_STEP} s"),

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 PROC = Path("/proc")
-FAR = 24        # times the patience, by the clock: the end, whatever the system tells
+FAR = 12        # times the patience, by the clock: the end, whatever the system tells
 
 
 class Patience:

@@ -194,6 +194,7 @@ class Server:
 def is_let_in(port):
     """Say whether somebody listens at this port of this machine."""
     with socket.socket() as client:
+        client.settimeout(1)        # where the queue is full, the system would try for minutes
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 

@@ -81,7 +81,7 @@ def ends_well_anyway(folder, result):
 
 def told(result):
     """Return what came back, in one line."""
-    return result.failure.got[:1000] if result.tried else f"not tried: {result.untried}"
+    return result.failure.got[:300] if result.tried else f"not tried: {result.untried}"
 
 
 def end_with_stdin():

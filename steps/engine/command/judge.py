@@ -26,9 +26,11 @@ from tests.behaviours.kit import Blocked, Failure, NoServer
 
 SECONDS = 40.0      # of computing, by all that a file starts while it is judged
 FAR = 400.0         # seconds by the clock for all behaviours of a step, whatever happens
-PATIENCE = 5.0      # for one answer, one program, one start; only what hangs uses it up
-AFTERWARDS = 2.0    # ... once something has hung
+PATIENCE = 5.0      # for one program, one start; only what hangs uses it up
+ANSWER = 3.0        # for one answer
+AFTERWARDS = 1.0    # ... for each of them once something has hung
 HANGS = 10          # so many that hang, and no more are tried
+SILENT = 4          # ... where not even GET / is answered
 IMPORT = 3.0        # seconds of patience for the import
 SLOW = 2.0          # an import that takes longer is told, and not put up with at every start
 A_LOT = 1_000_000   # bytes printed during one behaviour
@@ -235,8 +237,8 @@ def judge(folder, where, behaviours=None, limits=None, seconds=SECONDS):
     not even GET / is answered any more, the others that ask the same server end in that failure.
     """
     path = Path(folder, "ownflask.py")
-    bench = Bench(str(path.parent), app_of(where), PATIENCE, PATIENCE, limits or Limits())
-    ran, began, hangs, gone = bench.computed(), time.monotonic(), 0, None
+    bench = Bench(str(path.parent), app_of(where), PATIENCE, ANSWER, limits or Limits())
+    ran, began, hangs, most, gone = bench.computed(), time.monotonic(), 0, HANGS, None
     try:
         for each in wanted(where) if behaviours is None else behaviours:
             if each.posix_only and os.name != "posix":
@@ -245,7 +247,7 @@ def judge(folder, where, behaviours=None, limits=None, seconds=SECONDS):
                 yield Result(each, untried=LATE)
             elif gone and each.tool == "client":
                 yield Result(each, gone.failure, line=gone.line)
-            elif hangs == HANGS:
+            elif hangs >= most:
                 yield Result(each, untried=HUNG)
             else:
                 result = try_out(bench, each, path)
@@ -256,7 +258,7 @@ def judge(folder, where, behaviours=None, limits=None, seconds=SECONDS):
                     hangs += 1
                     bench.patience = bench.wait = AFTERWARDS
                     if each.tool == "client" and not gone and (silent := bench.silent()):
-                        gone = Result(each, silent, line=line_of(silent, path))
+                        gone, most = Result(each, silent, line=line_of(silent, path)), SILENT
                 yield result
     finally:
         bench.close()
