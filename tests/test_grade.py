@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 import steps
-from steps.engine.command import cell, grade, grader, main
+from steps.engine.command import cell, grade, main
 from steps.engine.command.judge import wanted
 from steps.engine.limits import Limits
 from tests.course import PATIENCE, command, said
@@ -226,7 +226,7 @@ open({str(tmp_path / "once")!r}, "w")
 # --- shut in
 
 QUICK = '''
-import os, socket
+import ctypes, os, socket
 said = []
 def attempt(name, function, *words):
     try:
@@ -246,6 +246,11 @@ attempt("saw our steps", open, f"{STEPS}/01_skeleton/ownflask.py")
 attempt("connected", socket.create_connection, ("127.0.0.1", PORT), 1)
 attempt("wrote", open, f"{STEPS}/engine/limits.py", "a")
 attempt("wrote", open, "/x", "w")
+attempt("reached beyond the network", socket.socket, 40)       # AF_VSOCK
+library = ctypes.CDLL(None)
+for number in {"x86_64": (248, 249, 425), "aarch64": (217, 218, 425)}[os.uname().machine]:
+    if library.syscall(number, b"user", b"name", b"a key", 5, -3) != -1:
+        said.append(f"call {number}: keys that all of a user's processes have, or io_uring")
 said += [value for value in os.environ.values() if "secret" in value]
 raise SystemError(f"did: {said}")
 '''
@@ -349,6 +354,21 @@ class Flask:
     def route(self, *words, **options): pass
     def run(self, *words, **options): pass
 """),
+    "ends one program well": (FULL[3] - 1, ours(3, ("port=8000", "port=5000")) + """
+import os, sys
+def forged(self, *words, run=Flask.run, **options):
+    frame = sys._getframe(1)
+    if "Asked" not in frame.f_globals: return run(self, *words, **options)
+    for word in frame.f_code.co_consts:
+        if "the end" in str(word): print(word)
+    sys.stdout.flush()
+    os._exit(0)
+Flask.run = forged
+"""),
+    "asserts nothing": (FULL[3] - 1, ours(3, ("port=8000", "port=5000")) + """
+import builtins, functools
+builtins.compile = functools.partial(compile, optimize=1)
+"""),
     "finds another server": (5, """
 import time
 class Flask:
@@ -444,8 +464,9 @@ def test_thirty_submissions_many_of_them_hostile(tmp_path, shut_in, monkeypatch,
         started = time.perf_counter()
         done = shut_in(work, "--jobs", 2)
         seconds = time.perf_counter() - started
-    assert len(done.learners) == 30
-    record_property("measured", f"grade of 30 submissions, 2 jobs: {seconds:.0f} s")
+    assert len(done.learners) == len(complete) + len(partial) + len(HOSTILE) >= 30
+    record_property("measured",
+                    f"grade of {len(done.learners)} submissions, 2 jobs: {seconds:.0f} s")
     assert done.code == 1 and done.err == ""
     got = points(done)
     for learner, number in complete.items():
@@ -456,16 +477,6 @@ def test_thirty_submissions_many_of_them_hostile(tmp_path, shut_in, monkeypatch,
         assert (got[learner][3] or 0) <= most, f"{learner}: {done.learners[learner]}"
         assert learner in done.out
     assert "\033" not in done.out and left_behind(tmp_path) == []
-
-
-@pytest.mark.all
-def test_no_right_file_ends_a_program_well_that_must_not():
-    for number in (1, LAST):
-        programs = [each for each in wanted(number) if each.tool == "program"]
-        for each in programs:
-            result = SimpleNamespace(behaviour=each)
-            assert not grader.ends_well_anyway(steps.find(number).folder, result), each.sentence
-        assert programs
 
 
 @pytest.mark.all
@@ -672,3 +683,17 @@ def test_a_judgement_is_of_the_course_as_it_is():
     names = {path.relative_to(steps.ROOT).as_posix() for path in cell.COURSE}
     assert {"steps/engine", "tests/behaviours"} <= names
     assert not any(steps.find(1).folder.is_relative_to(path) for path in cell.COURSE)
+
+
+def test_no_folder_can_be_seen_in_which_a_class_or_flask_may_lie():
+    for place in ("/usr/src/course", "/usr/local/src/class", f"{sys.base_prefix}/pkgs/flask"):
+        assert not any(Path(place).is_relative_to(path) for path in cell.visible())
+
+
+@posix_only
+def test_what_lies_in_the_place_of_a_log_is_not_written_to(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda **options: str(tmp_path))
+    (tmp_path / "log").symlink_to(tmp_path / "the pipe of the judge")
+    with pytest.raises(FileExistsError):
+        steps.start(1)
+    assert not (tmp_path / "the pipe of the judge").exists()

@@ -63,8 +63,9 @@ class Server:
             command = limits.around(command)
         self._scratch = tempfile.mkdtemp(prefix="ownflask-")
         self._path = os.path.join(self._scratch, "log")
-        # Kept open: what a script puts in the place of its log is not read.
-        with open(self._path, "wb") as log:
+        # Kept open: what a script puts in the place of its log is not read. And made anew: what it
+        # has put there before, a link to a pipe of ours for one, is not written to.
+        with open(self._path, "xb") as log:
             self._reader = open(self._path, "rb")
             self.process = self.popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,

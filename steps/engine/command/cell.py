@@ -11,6 +11,7 @@ judge furnishes them with mount(2) before it hears of any learner.
 """
 
 import contextlib
+import errno
 import glob
 import os
 import re
@@ -29,10 +30,18 @@ ROOM = "/room"              # all that can be written; no /tmp, in which the cou
 SIZE = 64 << 20             # of it, in bytes
 COURSE = [ROOT / "steps/__init__.py", ROOT / "steps/engine", ROOT / "tests/__init__.py",
           ROOT / "tests/behaviours", *sorted(ROOT.glob("steps/*/step.toml"))]
+PREFIXES = ["", "/usr", "/usr/local", sys.base_prefix, os.path.realpath(sys.base_prefix)]
 JUDGE = Limits(0, 1 << 30, 0)       # an answer without an end shall not eat up the machine
 # From <linux/mount.h>, <linux/prctl.h> and <linux/sockios.h>.
 RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, LOCKED = 1, 2, 4, 32, 4096, 16384, 0xC0E
 SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS, SIOCSIFFLAGS, IFF_UP = 4, 24, 38, 0x8914, 1
+# From <linux/seccomp.h>, <linux/bpf_common.h> and <linux/audit.h>.
+SET_SECCOMP, FILTER, ALLOWED, REFUSED = 22, 2, 0x7FFF0000, 0x00050000 | errno.EPERM
+LOAD, EQUAL, AT_LEAST, ANSWER = 0x20, 0x15, 0x35, 0x06
+# Of a machine: its AUDIT_ARCH, and the numbers of the calls socket, and add_key, request_key,
+# keyctl, io_uring_setup (which opens sockets by itself).
+CALLS = {"x86_64": (0xC000003E, 41, 248, 249, 250, 425),
+         "aarch64": (0xC00000B7, 198, 217, 218, 219, 425)}
 
 
 def ways():
@@ -66,16 +75,18 @@ def command(way, number):
 
 def visible():
     """Return the paths that can be read in a cell: what Python needs, and what judges."""
-    system = ["/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc/ld.so.cache",
-              "/etc/hosts", "/etc/nsswitch.conf", sys.base_prefix,
-              os.path.realpath(sys.base_prefix), os.path.realpath(sys.executable)]
+    # Not all of /usr: a course or a class may lie in /usr/src, and conda keeps Flask beside lib.
+    system = [f"{prefix}/{name}" for prefix in PREFIXES
+              for name in ("bin", "lib", "lib32", "lib64")]
+    system += ["/nix/store", "/etc/ld.so.cache", "/etc/hosts", "/etc/nsswitch.conf",
+               os.path.realpath(sys.executable)]
     return [path for path in dict.fromkeys([*system, *map(str, COURSE)]) if os.path.exists(path)]
 
 
 def hidden():
     """Return the folders in there that are empty in a cell: to find Flask is not to write it."""
     found = set()
-    for prefix in ("/usr", "/usr/local", sys.base_prefix):
+    for prefix in PREFIXES:
         found |= set(glob.glob(f"{prefix}/lib*/python3*/*-packages"))
     return sorted(found)
 
@@ -146,6 +157,28 @@ def furnish(user):
     library("capset", struct.pack("Ii", 0x20080522, 0), bytes(24))      # version 3, of capget(2)
 
 
+def refuse_calls():
+    """Refuse to all in here what no namespace holds: keys (keyrings(7)), and sockets that reach
+    beyond this machine's network, such as vsock(7). See seccomp(2), SECCOMP_SET_MODE_FILTER.
+    """
+    import ctypes
+
+    arch, opens, *calls = CALLS[os.uname().machine]
+    families = socket.AF_UNIX, socket.AF_INET, socket.AF_INET6
+    # Each: what to do, how many lines to skip if that is so, and if not, and a number.
+    lines = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, arch), (ANSWER, 0, 0, REFUSED),
+             (LOAD, 0, 0, 0), (AT_LEAST, 0, 1, 1 << 30), (ANSWER, 0, 0, REFUSED)]
+    for call in calls:
+        lines += [(EQUAL, 0, 1, call), (ANSWER, 0, 0, REFUSED)]
+    lines += [(EQUAL, 1, 0, opens), (ANSWER, 0, 0, ALLOWED), (LOAD, 0, 0, 16)]
+    for family in families:
+        lines += [(EQUAL, 0, 1, family), (ANSWER, 0, 0, ALLOWED)]
+    lines.append((ANSWER, 0, 0, REFUSED))
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    library("prctl", SET_SECCOMP, FILTER,
+            struct.pack("HP", len(lines), ctypes.addressof(program)), 0, 0)
+
+
 def move_in(way, user="0"):
     """Make this process the judge in a cell that is begun in this way; raise OSError if it fails.
 
@@ -158,8 +191,9 @@ def move_in(way, user="0"):
     signal.signal(signal.SIGINT, signal.SIG_DFL)        # no handler: no signal from inside
     library("prctl", SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     library("prctl", SET_DUMPABLE, 0, 0, 0, 0)
+    refuse_calls()
     told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    if os.getpid() != 1 or int(told["NoNewPrivs"]) != 1 or any(
+    if os.getpid() != 1 or int(told["NoNewPrivs"]) != 1 or int(told["Seccomp"]) != 2 or any(
             int(told[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapBnd", "CapAmb")):
         raise OSError("it is not alone, or has rights")
     with socket.create_server(("127.0.0.1", 0)) as server:

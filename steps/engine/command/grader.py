@@ -8,10 +8,8 @@ When stdin ends, so does it. The learner's code runs as its children, within lim
 from a fresh copy.
 """
 
-import contextlib
 import json
 import os
-import secrets
 import signal
 import sys
 import threading
@@ -20,11 +18,9 @@ import time
 from steps.engine.command import cell, judge
 from steps.engine.limits import Limits
 from steps.engine.scratch import scratch
-from tests.behaviours.kit import Program
 
 LIMITS = Limits(seconds=30, memory=1 << 30, file=8 << 20, processes=100)
 FULL = "No space left on device"
-UNEARNED = "it ends the program well, whatever that says"
 
 
 def grade(number, files):
@@ -34,18 +30,14 @@ def grade(number, files):
     behaviours that do not hold. cut: why some were not tried to the end, else None.
     seconds: float.
     """
-    started, results, unearned = time.monotonic(), [], []
+    started, results = time.monotonic(), []
     with scratch("graded-") as folder:
         for name, text in files.items():
             (folder / name).write_bytes(text.encode("latin-1"))
         broken = judge.examine(folder, LIMITS)
         if not broken:
             results = list(judge.judge(folder, number, judge.wanted(number), LIMITS))
-        programs = [each for each in results if each.holds and each.behaviour.tool == "program"]
-        if programs and ends_well_anyway(folder, secrets.choice(programs)):
-            unearned = [each for each in programs if ends_well_anyway(folder, each)]
-    failed = [[each.behaviour.sentence, UNEARNED if each in unearned else told(each)]
-              for each in results if each in unearned or not each.holds]
+    failed = [[each.behaviour.sentence, told(each)] for each in results if not each.holds]
     late = any(each.untried == judge.LATE for each in results)
     # In a cell it is their own room that is full.
     full = os.getpid() != 1 and any(FULL in got for _, got in failed)
@@ -56,27 +48,6 @@ def grade(number, files):
         "cut": judge.LATE if late else FULL if full else None,
         "seconds": time.monotonic() - started,
     }
-
-
-class Twin(Program):
-    """Runs each program with a last line that fails. ended_well: one ended as if it did not."""
-
-    ended_well = False
-
-    def __call__(self, source, port=None):
-        """Run the program, see Program."""
-        low, high = sorted(secrets.randbelow(1000) + thousand for thousand in (1000, 2000))
-        finished = super().__call__(f"{source}\nassert {low} > {high}\n", port)
-        self.ended_well |= finished.code == 0
-        return finished
-
-
-def ends_well_anyway(folder, result):
-    """Say whether the program of a behaviour ends well although it must not."""
-    twin = Twin(str(folder), judge.PATIENCE, judge.PATIENCE, LIMITS)
-    with contextlib.suppress(Exception):
-        result.behaviour.function(twin)
-    return twin.ended_well
 
 
 def told(result):
