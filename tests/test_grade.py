@@ -481,13 +481,13 @@ def test_thirty_submissions_many_of_them_hostile(tmp_path, shut_in, monkeypatch,
 
 @pytest.mark.all
 @linux_only
-def test_a_quarter_of_the_memory_is_enough_for_many_clients_at_once():
+def test_half_of_the_memory_is_enough_for_many_clients_at_once():
     # With less than it needs, the judge once waited for ever, or a right file lost a point.
     code = (f"import sys; sys.path.insert(0, {str(steps.ROOT)!r})\n"
             "import steps\nfrom steps.engine.command import judge, grader\n"
             "print([each for each in judge.judge(steps.find(8).folder, 8, "
             "limits=grader.LIMITS) if not each.holds])")
-    little = Limits(0, cell.JUDGE.memory // 4, 0)
+    little = Limits(0, cell.JUDGE.memory // 2, 0)
     done = subprocess.run(little.around([sys.executable, "-I", "-S", "-B", "-c", code]),
                           capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -79,6 +79,14 @@ def test_what_computes_is_over_when_it_has_computed_so_long(machine):
     assert wait.tells() == "it computed for 5.1 s"
 
 
+def test_threads_that_stand_in_line_side_by_side_are_counted_once(machine):
+    wait = Patience(5, 7)
+    for thread in range(12):
+        machine.has(7, thread, waited=2)
+    machine.now = 4.0
+    assert not wait.is_over() and wait.spent == pytest.approx(2)
+
+
 def test_many_threads_in_line_do_not_make_it_endless(machine):
     wait = Patience(5, 7)
     for thread in range(100):

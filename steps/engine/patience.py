@@ -48,14 +48,14 @@ class Patience:
         now, before = time.monotonic(), self._threads
         self._threads = self._look()
         passed, self._last = now - self._last, now
-        in_line = 0
+        in_line = {}    # of each of the two, the longest: its threads stand there side by side
         for key, (ran, waited) in self._threads.items():
             ran_before, waited_before = before.get(key, (0, 0))
-            in_line += max(waited - waited_before, 0)
+            in_line[key[0]] = max(in_line.get(key[0], 0), waited - waited_before)
             if key[0] != "self":
                 self.computed += max(ran - ran_before, 0) / 1e9
         # A wait is told when it is over, so it may be longer than the time since the last look.
-        self.spent = max(self.spent + passed - in_line / 1e9, 0.0)
+        self.spent = max(self.spent + passed - sum(in_line.values()) / 1e9, 0.0)
         if self._granted is None and now - self._began >= 2 * self.seconds:
             self._granted = 2 * self.seconds * slowness()
         if self._granted is not None and now - self._began >= self._granted:
