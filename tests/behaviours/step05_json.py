@@ -72,7 +72,7 @@ def subclasses_are_json_too(client):
     client.get("/subclasses").expect(json={"list": [1]}, content_type="application/json")
 
 
-@view("/nan")
+@view("/nan", methods=["GET", "POST"])
 def nan(request):
     return {"nan": float("nan")}
 
@@ -87,3 +87,4 @@ def infinity(request):
 def nan_is_never_sent(client):
     for path in ("/nan", "/infinity"):
         fails(client, "GET", path)
+    fails(client, "POST", "/nan")       # as long as nothing is posted, this gets 501

@@ -3,6 +3,7 @@
 import json
 
 from tests.behaviours import step
+from tests.behaviours.kit import Wrong
 from tests.behaviours.step03_routing import fails
 from tests.behaviours.views import body
 
@@ -70,12 +71,41 @@ def post_set(request):
     return {"set": {1, 2}}
 
 
+@view("/post/key", methods=["POST"])
+def post_key(request):
+    raise KeyError("boom")
+
+
 @behaviour("a view for POST that fails is no success, nor the client's mistake",
            stage="answer_post", before="Wrong: 501")
 def failing_post_is_no_success(client):
     client.post("/hook").expect(text="hooked")
-    for name in ("raises", "json", "none", "set"):
+    before = len(client.server.log())
+    for name in ("raises", "json", "none", "set", "key"):
         fails(client, "POST", f"/post/{name}")
+        if f'"POST /post/{name} HTTP/1.1" 200' in client.server.log()[before:]:
+            raise Wrong(f"POST /post/{name}", "no answer, and 200 in the log",
+                        "the status is made when all that can fail is done")
+
+
+@view("/post/text", methods=["POST"])
+def post_text(request):
+    return "Zoë says été"
+
+
+@view("/post/list", methods=["POST"])
+def post_list(request):
+    return ["Émile"]
+
+
+@behaviour("POST is answered as GET is: HTML or JSON, with its length in bytes",
+           stage="answer_post", before="Wrong: 501")
+def post_is_answered_as_get(client):
+    text = "Zoë says été"
+    client.post("/post/text").expect(text=text, content_type="text/html; charset=utf-8",
+                                     content_length=str(len(text.encode())))
+    reply = client.post("/post/list").expect(json=["Émile"], content_type="application/json")
+    reply.expect(content_length=str(len(reply.body)))
 
 
 @view("/method", methods=["GET", "POST"])
@@ -266,6 +296,7 @@ def chunked_body_is_refused(client):
     for line in ("GET /", "POST /size"):
         client.raw(request(line, "Transfer-Encoding: chunked", data=data)).expect(400)
         client.raw(request(line, "Transfer-Encoding: gzip, chunked", data=data)).expect(400)
+        client.raw(request(line, "Transfer-Encoding: gzip", data=data)).expect(400)
         both = "Transfer-Encoding: chunked", "Content-Length: 3"
         client.raw(request(line, *both, data=data)).expect(400)
 
