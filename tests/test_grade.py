@@ -20,6 +20,7 @@ import steps
 from steps.engine.command import cell, grade, main
 from steps.engine.command.judge import wanted
 from steps.engine.limits import Limits
+from steps.engine.server import BUFFERED
 from tests.course import PATIENCE, command, said
 from tests.test_check import ours
 
@@ -697,3 +698,9 @@ def test_what_lies_in_the_place_of_a_log_is_not_written_to(tmp_path, monkeypatch
     with pytest.raises(FileExistsError):
         steps.start(1)
     assert not (tmp_path / "the pipe of the judge").exists()
+
+
+def test_signs_of_ours_without_end_are_read_in_no_time():
+    signs = "<buffer>\n" * 100_000
+    assert BUFFERED.sub("", signs) == signs     # or the judge reads for hours
+    assert BUFFERED.sub(r"\1", f"{signs}text\n</buffer>\n").endswith("<buffer>\ntext")

@@ -23,7 +23,7 @@ LARGEST_LOG = 64 << 20      # bytes; nobody reads more
 ANNOUNCED = re.compile(r"http://[\w.-]*:(\d+)(?=[\s/])")
 UNFINISHED = re.compile(r"http://[\w.-]*:(\d+)$")         # no newline yet, or ever
 # What stood in a buffer, when child.py was asked to send it.
-BUFFERED = re.compile(r"<buffer>\n(.*?)\n</buffer>\n", re.S)
+BUFFERED = re.compile(r"<buffer>\n((?:(?!<buffer>).)*?)\n</buffer>\n", re.S)
 ASK_FOR_THE_BUFFER = 1.0    # seconds of patience without a URL
 
 
