@@ -25,6 +25,8 @@ READS = {
     "value": "json is no longer the module",
     "AttributeError: 'dict' object has no attribute 'dumps'": "give it another name",
     "AttributeError: module 'json' has no attribute 'dumps'": "a file json.py beside yours",
+    "AttributeError: module 'ownflask' has no attribute 'abort'": "take abort from your ownflask.py",
+    "ImportError: cannot import name 'request' from 'ownflask'": "take request from your",
     'TypeError: methods takes a list, such as ["POST"]': 'methods=["POST"]',
 }
 

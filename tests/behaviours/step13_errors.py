@@ -1,5 +1,6 @@
 """Step 13: errors are raised, and have handlers and pages."""
 
+import contextlib
 import re
 
 from tests.behaviours import step
@@ -35,13 +36,12 @@ def expect(path, status, text=None, **more):
 
 def error_class(name):
     """Return a class of HTTP errors, of ours or of Werkzeug's."""
-    import ownflask
+    import ownflask as known
 
-    if hasattr(ownflask, name):
-        return getattr(ownflask, name)
-    import werkzeug.exceptions  # which real Flask uses
-
-    return getattr(werkzeug.exceptions, name)
+    if not hasattr(known, name):
+        with contextlib.suppress(ImportError):
+            import werkzeug.exceptions as known     # which real Flask uses
+    return getattr(known, name)
 
 
 # --- errors that are raised

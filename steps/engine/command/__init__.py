@@ -24,7 +24,7 @@ CALLS = {
     "check": "hold your own file to a step",
     "watch": "check it again each time you save it",
     "hint": "a hint for a step, a question before an answer",
-    "bug": "find one of the post's defects in a copy of a step",
+    "bug": "find a defect that hides in a copy of a step",
     "grade": "check the work of a class, as a table",
     "test": "run the tests, in a .venv made on first use",
     "lab": "open the notebooks",

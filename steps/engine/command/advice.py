@@ -36,6 +36,8 @@ READS = tuple((re.compile(pattern), sentence) for pattern, sentence in (
      "module: give what you keep another name"),
     (r"object has no attribute '(?:loads|dumps)'",
      "json is something of yours here, and no longer the module: give it another name"),
+    (r"(?:module 'ownflask' has no attribute|cannot import name) '(\w+)'",
+     "apps take {0} from your ownflask.py, where nothing has that name yet"),
     (r"module '(\w+)' has no attribute",
      "is there a file {0}.py beside yours? It stands in the way of Python's own {0}"),
     (r"methods takes a list",

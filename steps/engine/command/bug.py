@@ -1,4 +1,4 @@
-"""A bug hunt: one of the post's defects in a copy of a step, and only the symptom is told.
+"""A bug hunt: a defect hides in a copy of a step, and only the symptom is told.
 
   bug 7        the next bug of step 7, in my/bug_07_1/ and so on
   bug 7.3      the third one (this call does not mean the stage 7.3)

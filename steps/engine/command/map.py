@@ -41,7 +41,7 @@ def print_stages(step):
         return
     wide = max(len(stage.name) for stage in step.stages)
     for stage in step.stages:
-        print(f"  {stage.number:<4}  {paint(f'{stage.name:<{wide}}', BOLD)}  {stage.title}")
+        print(f"  {stage.number:<{len(step.stages[-1].number)}}  {paint(f'{stage.name:<{wide}}', BOLD)}  {stage.title}")
     first = step.stages[0]
     print(f"""
   {PYTHON} -m steps diff {first.number}     what one of them changed

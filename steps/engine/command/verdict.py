@@ -31,6 +31,7 @@ def tell(step, path, exercise=None, every=False, changed=lambda: False):
         return print_broken(step, path, broken)
     behaviours = judge.wanted(step)
     own = exercise.behaviours if exercise else ()
+    wide = max(24, *(len(group_of(each, step, exercise)) for each in behaviours))
     results = []
     tried = itertools.takewhile(lambda each: not changed(),
                                 judge.judge(path.parent, step, [*behaviours, *own]))
@@ -43,7 +44,7 @@ def tell(step, path, exercise=None, every=False, changed=lambda: False):
         if changed():
             break
         results += group
-        print_group(title, group, every, first or group[0].behaviour in own)
+        print_group(title, wide, group, every, first or group[0].behaviour in own)
     if changed():
         print("  (It was saved again meanwhile.)", flush=True)
         return 1
@@ -79,15 +80,15 @@ def print_stage(stage):
             print("  (It only moves code: `check` has nothing new to try.)")
 
 
-def print_group(title, results, every, first):
+def print_group(title, wide, results, every, first):
     """Print how the behaviours of one step or stage ended: a line, or one each.
 
-    every: always one each. first: where one fails, one each.
+    wide: letters that the longest title has. every: always one each. first: where one fails, one each.
     """
     held = sum(each.holds for each in results)
     tried = sum(each.untried != judge.NOT_HERE for each in results)
     mark = paint("ok", GREEN) if held == tried else paint("--", RED)
-    print(f"  {mark}  {title:<24} {held:>2} of {len(results)}", flush=True)
+    print(f"  {mark}  {title:<{wide}} {held:>2} of {len(results)}", flush=True)
     if not every and (held == tried or not first):
         return
     for each in results:
