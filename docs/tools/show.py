@@ -48,9 +48,9 @@ from tests.behaviours import BEHAVIOURS
 
 __all__ = [
     "change", "classroom", "contents", "diff", "differences", "errata_page", "excerpt",
-    "exercises", "flask_map", "in_flask", "interrupt", "journey", "limits", "map_of_steps",
-    "matrix", "measured", "on_flask", "picture", "post", "printed", "python", "run", "script",
-    "serve", "shell", "size_picture", "sizes", "stop", "stuck",
+    "exercises", "flask_map", "hunts", "in_flask", "interrupt", "journey", "limits",
+    "map_of_steps", "matrix", "measured", "on_flask", "picture", "points", "post", "printed",
+    "python", "run", "script", "serve", "shell", "size_picture", "sizes", "stop", "stuck",
 ]
 
 TOOLS = Path(__file__).resolve().parent
@@ -435,6 +435,8 @@ def stuck(number, *cases):
         sentence, got = first_failure(number, edited(number, what))
         got = re.sub(r", '<!DOCTYPE.*", ", and a page", as_read(got))
         got = re.sub(r": it waited for .*", "", got)
+        # Of an answer that a server made, what it printed tells more than its page.
+        got = re.sub(r"^(5\d\d [\w ]+), .* (?=\(the server printed)", r"\1 ", got)
         got = got if len(got) < 130 else f"{got[:120]} ..."
         print(f"- *{markdown.plain(sentence)}*, came back: {markdown.code(got)}.\n  {cause}\n"
               f"  Ask: {question}")
@@ -459,6 +461,45 @@ def first_failure(number, source):
         told = in_ways(failed, number)[0][0]
         return told.behaviour.sentence, in_a_line(told.failure.got)
     raise NotThere(f"a mistake in step {number} is none: all of it holds")
+
+
+def hunts(*cases):
+    """Print bugs that the demo alone shows, as a table: with the bug, and with our own step.
+
+    A case is (bug, command); the command asks the demo at port 8000, and prints one line.
+    Raises NotThere where both say the same.
+    """
+    print("| bug | how hard | type | with the bug | and without |\n|---|---|---|---|---|")
+    for name, command in cases:
+        step, number = bug.which(name)
+        mutant = bug.of_step(step)[number - 1]
+        buggy, right = (said_by_demo(step, source, command)
+                        for source in (edited(step.number, mutant.name), edited(step.number, [])))
+        if buggy == right:
+            raise NotThere(f"{command} does not show bug {name}")
+        cells = [f"`{name}`", bug.LEVELS[mutant.level], f"`{command}`",
+                 *(markdown.code(said) if said else "nothing" for said in (buggy, right))]
+        print("|", " | ".join(cells), "|")
+
+
+def said_by_demo(step, source, command):
+    """Return what a command prints that asks the demo of a step on an ownflask.py, its text."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "ownflask.py").write_text(source, encoding="utf-8")
+        with steps.launch(folder, step.demo) as server:
+            done = subprocess.run(
+                ["bash", "-c", command.replace(f":{PORT}", f":{server.port}")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment(), timeout=60)
+    return as_read(done.stdout.decode()).strip()
+
+
+def points():
+    """Print how many points `grade` has for each step, and through it, as a table."""
+    print("| step | its points | with `--through` it |\n|---|--:|--:|")
+    total = 0
+    for step in steps.STEPS:
+        total += len(judge.wanted(step))
+        print(f"| {step} | {len(judge.wanted(step))} | {total} |")
 
 
 def limits():
