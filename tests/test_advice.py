@@ -13,7 +13,7 @@ READS = {
     "AssertionError: after @app.route, hello is None": "`return f`",
     "TypeError: RequestHandler.do_GET() takes 0 positional arguments but 1 was given": "`self`",
     "TypeError: hello() missing 1 required positional argument: 'request'": "take the request",
-    "TypeError: hello() takes 0 positional arguments but 1 was given": "take nothing",
+    "TypeError: hello() takes 0 positional arguments but 1 was given": "take no request",
     "TypeError: bind(): AF_INET address must be tuple, not str": "(host, port)",
     "TypeError: 'str' object cannot be interpreted as an integer": "without quotes",
     "OverflowError: bind(): port must be 0-65535.": "from 0 to 65535",
@@ -25,7 +25,7 @@ READS = {
     "value": "json is no longer the module",
     "AttributeError: 'dict' object has no attribute 'dumps'": "give it another name",
     "AttributeError: module 'json' has no attribute 'dumps'": "a file json.py beside yours",
-    "AttributeError: module 'ownflask' has no attribute 'abort'": "take abort from your ownflask.py",
+    "AttributeError: module 'ownflask' has no attribute 'abort'": "take abort from your",
     "ImportError: cannot import name 'request' from 'ownflask'": "take request from your",
     'TypeError: methods takes a list, such as ["POST"]': 'methods=["POST"]',
 }

@@ -40,7 +40,7 @@ def error_class(name):
 
     if not hasattr(known, name):
         with contextlib.suppress(ImportError):
-            import werkzeug.exceptions as known     # which real Flask uses
+            import werkzeug.exceptions as known  # which real Flask uses
     return getattr(known, name)
 
 

@@ -16,7 +16,7 @@ READS = tuple((re.compile(pattern), sentence) for pattern, sentence in (
     (r"missing 1 required positional argument: 'request'",
      "the views of this step take the request: hand it to the view that you call"),
     (r"\w+\(\) takes 0 positional arguments but 1 was given",
-     "the views of this step take nothing: call them with empty brackets"),
+     "the views of this step take no request: call them without it"),
     (r"AF_INET address must be tuple",
      "host and port are one argument in two: HTTPServer((host, port), ...)"),
     (r"'str' object cannot be interpreted as an integer|port must be (?:an )?int",

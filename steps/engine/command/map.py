@@ -40,8 +40,9 @@ def print_stages(step):
         print("It is made in one change.")
         return
     wide = max(len(stage.name) for stage in step.stages)
+    digits = len(step.stages[-1].number)
     for stage in step.stages:
-        print(f"  {stage.number:<{len(step.stages[-1].number)}}  {paint(f'{stage.name:<{wide}}', BOLD)}  {stage.title}")
+        print(f"  {stage.number:<{digits}}  {paint(f'{stage.name:<{wide}}', BOLD)}  {stage.title}")
     first = step.stages[0]
     print(f"""
   {PYTHON} -m steps diff {first.number}     what one of them changed

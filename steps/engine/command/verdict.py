@@ -83,7 +83,8 @@ def print_stage(stage):
 def print_group(title, wide, results, every, first):
     """Print how the behaviours of one step or stage ended: a line, or one each.
 
-    wide: letters that the longest title has. every: always one each. first: where one fails, one each.
+    wide: letters that the longest title has. every: always one each. first: where one fails,
+    one each.
     """
     held = sum(each.holds for each in results)
     tried = sum(each.untried != judge.NOT_HERE for each in results)
