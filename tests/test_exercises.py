@@ -71,7 +71,8 @@ def test_solution(solved, key, behaviour):
 @each_exercise
 def test_solution_keeps_the_course(solved, key):
     hold_all(solved(key), [each for each in BEHAVIOURS.values()
-                           if each.holds_at(key[0]) and not each.flaw],
+                           if each.holds_at(key[0]) and not each.flaw
+                           and each.name not in EXERCISES[key].ends],
              "the solution has lost this: ")
 
 
@@ -82,6 +83,7 @@ def test_is_well_formed(key):
     assert exercise.task.endswith("."), exercise.task
     assert 1 <= len(exercise.behaviours) <= 4
     assert any(each.before for each in exercise.behaviours), "there is nothing to do"
+    assert all(BEHAVIOURS[name].holds_at(key[0]) for name in exercise.ends)
     assert all(each.tool in ("client", "program") for each in exercise.behaviours)
 
 

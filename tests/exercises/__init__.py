@@ -33,12 +33,16 @@ EXERCISES = {}      # (number of the step, name) -> Exercise, in step order
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise of a step. title: a few words; task: what to do, in a sentence or three."""
+    """An exercise of a step. title: a few words; task: what to do, in a sentence or three.
+
+    ends: names of behaviours of the course that its task brings to an end.
+    """
 
     step: int
     name: str
     title: str
     task: str
+    ends: tuple = ()
     behaviours: list = field(default_factory=list, repr=False)
 
     def __call__(self, sentence, before=None, posix_only=False):
@@ -54,13 +58,13 @@ class Exercise:
 
 
 def step(name):
-    """Return a function (name, title, task) that makes the exercises of the step NAME."""
+    """Return a function (name, title, task, ends) that makes the exercises of the step NAME."""
     number = steps.find(name).number
 
-    def exercise(name, title, task):
+    def exercise(name, title, task, ends=()):
         if (number, name) in EXERCISES:
             raise ValueError(f"step {number} has two exercises {name}")
-        EXERCISES[number, name] = Exercise(number, name, title, task)
+        EXERCISES[number, name] = Exercise(number, name, title, task, ends)
         return EXERCISES[number, name]
 
     return exercise

@@ -35,6 +35,7 @@ at_most_4 = exercise(
     "Let at most four views run at the same time. A request for a fifth gets 503 at once, with the "
     "header `Retry-After: 1`. A client that has connected and asked for nothing yet takes nobody's "
     "place, and a view that raises gives its place back.",
+    ends=("many_requests_at_once",),
 )
 FOUR = START + """
 app.route("/boom")(boom)

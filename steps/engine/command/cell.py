@@ -161,6 +161,8 @@ def refuse_calls():
     """Refuse to all in here what no namespace holds: keys (keyrings(7)), and sockets that reach
     beyond this machine's network, such as vsock(7). See seccomp(2), SECCOMP_SET_MODE_FILTER.
     """
+    if sys.platform != "linux":
+        raise OSError("only Linux has these calls")
     import ctypes
 
     arch, opens, *calls = CALLS[os.uname().machine]
