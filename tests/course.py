@@ -62,12 +62,12 @@ def waits(expected):
     """Return (wait, patience), seconds for a Bench, where this failure is expected, or none.
 
     A server must come up, and be "Blocked" afterwards, unless "no URL" is what is expected; and
-    a program must end, unless "it goes on" is.
+    a program must end, unless "it goes on" is. What "did not print" never does.
     """
     expected = expected or ""
     silent = "no URL" in expected or "it goes on" in expected
     return (2 * BRIEF if silent else PATIENCE,
-            BRIEF if expected.startswith("Blocked") else PATIENCE)
+            BRIEF if expected.startswith("Blocked") or "did not print" in expected else PATIENCE)
 
 
 def hold(bench, behaviour, expected=None, about=""):
