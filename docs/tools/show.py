@@ -451,12 +451,14 @@ def first_failure(number, source):
         if broken:
             return "It cannot be tried yet", broken.sentence
         failed = []
-        with contextlib.closing(judge.judge(scratch, number)) as results:
+        # Those of the step itself are told first.
+        order = sorted(judge.wanted(number), key=lambda each: each.since != number)
+        with contextlib.closing(judge.judge(scratch, number, order)) as results:
             for result in results:
                 if result.failure:
                     failed.append(result)
                     if result.behaviour.since == number:
-                        break       # what else fails is told after it
+                        break
     if failed:
         told = in_ways(failed, number)[0][0]
         return told.behaviour.sentence, in_a_line(told.failure.got)
