@@ -58,6 +58,26 @@ def copy_to(folder, source=steps.ROOT):
     return folder
 
 
+def of_each_step(things):
+    """Return a decorator: a test of one thing becomes one of a step, which tries all of its own.
+
+    things: {step: its things}. Quick tests by the hundred cost more than what they try.
+    """
+    def decorate(test):
+        def tries_all(step):
+            for each in things[step]:
+                try:
+                    test(each)
+                except BaseException as error:
+                    error.add_note(f"That was {each}.")
+                    raise
+
+        tries_all.__name__, tries_all.__doc__ = test.__name__, test.__doc__
+        return pytest.mark.parametrize("step", things, ids=str)(tries_all)
+
+    return decorate
+
+
 def waits(expected):
     """Return (wait, patience), seconds for a Bench, where this failure is expected, or none.
 

@@ -99,7 +99,7 @@ def some(cases, quick):
             for case in cases]
 
 
-@pytest.mark.parametrize("step", some(steps.STEPS, steps.STEPS[-1:]))
+@pytest.mark.parametrize("step", some(steps.STEPS, steps.STEPS[2:3]))
 def test_our_own_step_handed_in_passes(hand_in, step, record_property):
     path = hand_in(step, ours(step))
     started = time.perf_counter()

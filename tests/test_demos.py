@@ -47,12 +47,18 @@ def launch(number):
     return steps.launch(step.folder, step.demo, cwd=step.folder, wait=PATIENCE)
 
 
-def since(what, until=None):
-    """Return a parametrization over the steps from the first that WHAT names, to before UNTIL."""
+def since(what, until=None, slow=False):
+    """Return a parametrization over the steps from the first that WHAT names, to before UNTIL.
+
+    slow: the quick test tries the first one only.
+    """
     end = FIRST_THAT[until] if until else len(steps.STEPS) + 1
     chosen = [step for step in steps.STEPS if FIRST_THAT[what] <= step.number < end]
-    ids = [str(step) for step in chosen]
-    return pytest.mark.parametrize("number", [step.number for step in chosen], ids=ids)
+    return pytest.mark.parametrize("number", [
+        pytest.param(step.number, id=str(step),
+                     marks=pytest.mark.all if slow and step is not chosen[0] else ())
+        for step in chosen
+    ])
 
 
 def test_01_ends_in_silence():
@@ -131,7 +137,7 @@ def test_refusals(demo, number):
     assert (refused.status_code, refused.headers["Allow"]) == (405, allowed)
 
 
-@since("sleeps", until="chooses a status")
+@since("sleeps", until="chooses a status", slow=True)
 def test_the_multithreading_script_draws_four_answers(number):
     script = steps.find("threading").folder / "many_requests.py"
     with launch(number) as server:

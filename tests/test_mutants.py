@@ -10,7 +10,7 @@ import pytest
 import steps
 from tests import mutants
 from tests.behaviours import BEHAVIOURS, Bench
-from tests.course import hold, waits
+from tests.course import hold, of_each_step, waits
 
 MUTANTS = mutants.load()
 LAST = max(mutant.step for mutant in MUTANTS.values())
@@ -26,6 +26,10 @@ TELLS = {
 # The framework's names that a user's program says.
 NAMES_OF_THE_USER = {"Flask", "route", "abort", "errorhandler", "get_json", "getlist", "jsonify",
                      "redirect"}
+each_mutant = of_each_step({
+    step: [name for name, mutant in MUTANTS.items() if mutant.step == step.number]
+    for step in steps.STEPS
+})
 
 
 @pytest.mark.parametrize("name", [
@@ -42,7 +46,7 @@ def test_is_caught(name, tmp_path):
         bench.close()
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@each_mutant
 def test_symptom_is_one_to_three_sentences(name):
     symptom = MUTANTS[name].symptom
     assert symptom.endswith(".") and len(symptom) <= 300
@@ -50,7 +54,7 @@ def test_symptom_is_one_to_three_sentences(name):
     assert MUTANTS[name].level in (1, 2, 3)
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@each_mutant
 def test_symptom_does_not_give_the_cause_away(name):
     mutant = MUTANTS[name]
     source = (steps.find(mutant.step).folder / "ownflask.py").read_text(encoding="utf-8")
@@ -64,7 +68,7 @@ def test_symptom_does_not_give_the_cause_away(name):
     assert mutant.name not in mutant.symptom
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@each_mutant
 def test_symptom_fits_the_failure(name):
     mutant = MUTANTS[name]
     kind, _, got = mutant.shows.partition(": ")

@@ -13,12 +13,13 @@ import steps
 from steps.engine.command.measure import changes, code_lines, read
 from tests.behaviours import BEHAVIOURS
 from tests.behaviours.step02_server import free_port
+from tests.course import of_each_step
 
 BUDGET, MEDIAN = 25, 10     # changed lines of code
 MOST = 12       # stages in a step; where it takes more, a step has two ideas
 
 STAGES = [stage for stage in steps.STAGES if isinstance(stage, steps.Stage)]
-each_stage = pytest.mark.parametrize("stage", STAGES, ids=str)
+each_stage = of_each_step({step: step.stages for step in steps.STEPS})
 each_step = pytest.mark.parametrize("step", steps.STEPS, ids=str)
 
 
@@ -41,7 +42,7 @@ def test_a_name_is_a_name_of_one_step_or_stage():
     assert [name for name in names if not re.fullmatch("[a-z][a-z0-9_]*", name)] == []
 
 
-@pytest.mark.parametrize("stage", steps.STAGES, ids=str)
+@of_each_step({step: step.stages or (step,) for step in steps.STEPS})
 def test_a_stage_changes_few_lines(stage):
     changed = sum(change.total for change in changes([stage])[stage].values())
     assert changed <= BUDGET, f"{stage} changes {changed} lines of code; it has {BUDGET}"
@@ -103,7 +104,7 @@ def test_the_failure_before_is_the_one_that_a_behaviour_shows(stage):
 
 
 @pytest.mark.all
-@each_stage
+@pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_what_a_stage_proposes_to_try_shows_the_failure_before(stage):
     """Run its demo on the stage before, try what it proposes, and look for the `words` shown."""
     before = steps.before(stage)
