@@ -32,6 +32,12 @@ def test_a_chapter_shows_each_stage_once_and_in_order(step):
         assert {name for each, name in shown if each is stage} == set(changes.files(stage))
 
 
+def test_a_method_that_is_put_in_is_shown_from_its_first_line_to_its_last():
+    [(where, lines)] = changes.pieces(steps.find("answer_post"), "ownflask.py")
+    added = [line for line in lines if line[:1] == "+"]
+    assert (where, added[:2]) == ("RequestHandler", ["+", "+    def do_POST(self):"])
+
+
 def test_a_change_that_no_longer_fits_is_an_error():
     stage = steps.find("read_the_body")
     pieces = changes.pieces(stage, "ownflask.py")
