@@ -16,6 +16,7 @@ import requests
 
 import steps
 from docs.tools import notebooks
+from steps.engine.server import is_let_in
 from tests import solutions
 from tests.course import PATIENCE
 
@@ -241,6 +242,9 @@ def test_lab_opens_the_notebook_of_a_step():
     command = [sys.executable, "-m", "steps", "lab", "3", "--no-browser",
                "--allow-root"]
     with steps.Server(command, cwd=steps.ROOT, wait=5 * PATIENCE) as server:
+        patience = server.patience(PATIENCE)
+        while not is_let_in(server.port) and not patience.is_over():
+            time.sleep(0.05)        # it announces its URL before it listens
         token = re.search(r"token=(\w+)", server.log())[1]
         reply = requests.get(f"{server.url}/lab/tree/03_routing.ipynb", timeout=PATIENCE,
                              headers={"Authorization": f"token {token}"})
