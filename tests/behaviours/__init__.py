@@ -33,9 +33,6 @@ VIEWS = []
 # What is set in the shell of every server: no request may show it.
 SHELL = {"HTTP_X_OF_THE_SHELL": "secret", "CONTENT_TYPE": "of/the-shell"}
 
-# Steps that behaviours may speak of before they are there, in order.
-COMING = ()
-
 # The stages since which the views of their step are written in its manner.
 NEW_MANNERS = ("a_request",)
 
@@ -99,10 +96,7 @@ class View:
 
 
 def number_of(name):
-    """Return the number of the step, also of one that is coming, or of the stage's step."""
-    ahead = [each for each in COMING if each not in (step.name for step in steps.STEPS)]
-    if name in ahead:
-        return len(steps.STEPS) + 1 + ahead.index(name)
+    """Return the number of the step, or of the stage's step."""
     return steps.find(name).step.number
 
 
@@ -112,8 +106,7 @@ def place_of(where):
         return where.of, where.place
     if isinstance(where, steps.Step):
         where = where.number
-    known = steps.STEPS[where - 1].stages if where <= len(steps.STEPS) else ()
-    return where, len(known) or 1
+    return where, len(steps.STEPS[where - 1].stages) or 1
 
 
 def app_of(where):
@@ -130,19 +123,14 @@ def step(name):
     """Return the decorators `behaviour`, `flaw` and `view` for the module of the step NAME.
 
     `stage` is the name of the stage since which a behaviour holds, the last one unless told;
-    `until` names the stage, or a step that is coming, that ends what they declare.
+    `until` names the stage that ends what they declare.
     """
     number = number_of(name)
-
-    def end(until):
-        if until is None:
-            return None
-        coming = number_of(until) > len(steps.STEPS)
-        return (number_of(until), 1) if coming else place_of(steps.find(until))
 
     def behaviour(sentence, stage=None, before=None, until=None, after=None, flask=None,
                   flaw=False, posix_only=False):
         begins = place_of(number if stage is None else steps.find(stage))
+        ends = until and place_of(steps.find(until))
 
         def register(function):
             name = function.__name__
@@ -153,7 +141,7 @@ def step(name):
             if (before is None) != (begins == (1, 1)) or (after is None) != (until is None):
                 raise ValueError(f"{name}: `before` belongs to all but the very first stage, "
                                  "`after` and `until` to each other")
-            each = Behaviour(name, sentence, begins, end(until), before, after, flask, flaw,
+            each = Behaviour(name, sentence, begins, ends, before, after, flask, flaw,
                              posix_only, function)
             if each.tool not in ("client", "program"):
                 raise ValueError(f"{name}: the tools are `client` and `program`")
