@@ -686,6 +686,12 @@ def test_a_judgement_is_of_the_course_as_it_is():
     assert not any(steps.find(1).folder.is_relative_to(path) for path in cell.COURSE)
 
 
+@linux_only
+def test_there_is_no_cell_where_nobody_knows_the_numbers_of_the_calls(monkeypatch):
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(release="6.1", machine="mips"))
+    assert cell.ways() == []
+
+
 def test_no_folder_can_be_seen_in_which_a_class_or_flask_may_lie():
     for place in ("/usr/src/course", "/usr/local/src/class", f"{sys.base_prefix}/pkgs/flask"):
         assert not any(Path(place).is_relative_to(path) for path in cell.visible())

@@ -26,10 +26,11 @@ class Limits(namedtuple("Limits", "seconds memory file processes",
         most = there and there + self.processes
         numbers = {"t": self.seconds, "v": self.memory >> 10, "f": self.file >> 9,
                    "u": most, "p": most}        # -u is bash's word, -p dash's
-        # What a system does not have, or has stricter, is left alone. With glibc each thread would
-        # set 64 MB of the memory apart for itself, see M_ARENA_MAX in mallopt(3).
+        # What a system does not have, or has stricter, is left alone.
         sets = "".join(f"ulimit -{name} {number} 2>/dev/null; "
                        for name, number in numbers.items() if number)
+        # With glibc each thread would set 64 MB of the memory apart for itself, see M_ARENA_MAX in
+        # mallopt(3).
         sets += 'ulimit -c 0; MALLOC_ARENA_MAX=2 exec "$@"'
         return ["/bin/sh", "-c", sets, "sh", *map(str, command)]
 
