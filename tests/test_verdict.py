@@ -12,7 +12,16 @@ from steps.engine.command import check, judge, start, verdict
 from steps.engine.command.mine import FRAMEWORK
 from steps.engine.limits import Limits
 from tests.behaviours import BEHAVIOURS
-from tests.behaviours.kit import Blocked, Dropped, Failure, NoServer, Wrong, media_type, told
+from tests.behaviours.kit import (
+    Blocked,
+    Dropped,
+    Failure,
+    NoServer,
+    Wrong,
+    last_error,
+    media_type,
+    told,
+)
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 
@@ -92,6 +101,20 @@ def test_where_there_is_no_server_that_is_what_comes_first():
     names = "announces_its_url", "only_this_machine_can_connect", "get_runs_the_view"
     [way] = verdict.in_ways([failed(name, silent) for name in names], 3)
     assert [each.behaviour.name for each in way] == list(names)
+
+
+def test_an_error_is_found_where_threads_write_at_the_same_time():
+    cut = "-" * 40
+    log = (f"{cut}\nException occurred during processing of request from ('127.0.0.1', 5)\n"
+           "Traceback (most recent call last):\n"
+           '  File "ownflask.py", line 5, in do_GET\n'
+           f"{cut}\nException occurred during processing of request from ('127.0.0.1', 6)\n"
+           '127.0.0.1 - - [01/Jan/2026 00:00:00] "GET / HTTP/1.1" 200 -\n'
+           "    resp = view()\nmy.shop.Oops: sold out\n")
+    assert last_error(log) == "my.shop.Oops: sold out"
+    half = "Traceback (most recent call last):\n  File"
+    assert last_error(log + half) == "my.shop.Oops: sold out"
+    assert last_error(log.partition("my.shop")[0]) == ""
 
 
 def test_replies_that_differ_in_one_header_are_one_cause():

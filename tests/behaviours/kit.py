@@ -7,6 +7,7 @@ page alike. A failure always says what was asked, what came back and what was ex
 import contextlib
 import http.client
 import json
+import re
 import secrets
 import socket
 import threading
@@ -22,6 +23,7 @@ LOOK = 0.05         # seconds between two looks at whether the patience is over
 NOISE = ("host", "connection")      # headers that every request has
 LARGEST = 32 << 20  # bytes in an answer; no behaviour asks for more
 MOST = 4000         # letters of what came back; there are some who read all of it
+ERROR_LINE = re.compile(r"[A-Za-z_][\w.<>]*(: |$)")    # "KeyError: 'a'", "__main__.Oops"
 NOT_GIVEN = object()
 
 
@@ -343,11 +345,14 @@ class Client:
 
 
 def last_error(log):
-    """Return the line that ends the last whole traceback in a log, or ""."""
+    """Return the line that ends the last whole traceback in a log, or "".
+
+    Threads may write at the same time: another's lines can stand in the midst of a traceback.
+    """
     _, *tracebacks = log.split("Traceback (most recent call last):")
-    for traceback in reversed(tracebacks):      # another thread may be writing the last one
+    for traceback in reversed(tracebacks):
         for line in traceback.splitlines()[1:]:
-            if line and not line.startswith((" ", "\t")):
+            if ERROR_LINE.match(line):
                 return line
     return ""
 
