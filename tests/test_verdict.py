@@ -169,6 +169,18 @@ def test_a_header_shows_its_blanks_and_odd_letters(value, shown):
     assert told(request) == f"GET / with Content-Length: {shown}"
 
 
+def test_of_an_earlier_step_the_first_few_failures_are_listed_and_of_their_own_all(capsys):
+    of_step = [each for each in BEHAVIOURS.values() if each.since == 6][:6]
+    group = [judge.Result(each, Failure("GET /", "200", "400")) for each in of_step[1:]]
+    group.insert(0, judge.Result(of_step[0]))
+    for step, listed, rest in (6, of_step, 0), (7, of_step[1:4], 2):
+        old = verdict.is_old(group[0], steps.find(step))
+        verdict.print_group("a title", 10, group, every=False, first=True, old=old)
+        said = capsys.readouterr().out
+        assert [each for each in of_step if each.sentence in said] == listed
+        assert (f"and {rest} more" in said) == bool(rest)
+
+
 def test_blanks_and_odd_letters_reach_the_terminal(tmp_path, capsys):
     failure = Failure("GET /a\x0b", "'two  blanks' and \N{LINE SEPARATOR}", "\x1b[2J")
     verdict.print_failure(failed("dict_is_json", failure), tmp_path / FRAMEWORK)

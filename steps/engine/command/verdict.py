@@ -15,6 +15,7 @@ from steps.engine.command.terminal import BOLD, GREEN, PYTHON, RED, paint, visib
 from tests.behaviours.kit import Blocked, NoServer, last_error
 
 WIDE = 240          # letters of what was asked, came back, or was expected
+FEW = 3             # of an earlier step's that fail, so many are told one by one
 ERROR = re.compile(r"\b\w*(?:Error|Exception|Exit|Interrupt)\b")
 
 
@@ -39,12 +40,13 @@ def tell(step, path, exercise=None, every=False, changed=lambda: False):
             tried, lambda each: f"exercise {exercise.name}" if each.behaviour in own
             else group_of(each.behaviour, step, exercise)):
         group = list(group)
-        # What is to be done next is told one by one: what fails first, and an exercise.
-        first = not any(each.failure for each in results)
+        # Told one by one is what fails first, of what is new and of what was there before.
+        old = is_old(group[0], step)
+        first = not any(each.failure for each in results if is_old(each, step) == old)
         if changed():
             break
         results += group
-        print_group(title, wide, group, every, first or group[0].behaviour in own)
+        print_group(title, wide, group, every, first or group[0].behaviour in own, old)
     if changed():
         print("  (It was saved again meanwhile.)", flush=True)
         return 1
@@ -80,11 +82,16 @@ def print_stage(stage):
             print("  (It only moves code: `check` has nothing new to try.)")
 
 
-def print_group(title, wide, results, every, first):
+def is_old(result, step):
+    """Say whether a Result is of a behaviour that an earlier step began with."""
+    return result.behaviour.since < step.step.number
+
+
+def print_group(title, wide, results, every, first, old):
     """Print how the behaviours of one step or stage ended: a line, or one each.
 
     wide: letters that the longest title has. every: always one each. first: where one fails,
-    one each.
+    one each; of an old step's, the first few that fail.
     """
     held = sum(each.holds for each in results)
     tried = sum(each.untried != judge.NOT_HERE for each in results)
@@ -92,10 +99,14 @@ def print_group(title, wide, results, every, first):
     print(f"  {mark}  {title:<{wide}} {held:>2} of {len(results)}", flush=True)
     if not every and (held == tried or not first):
         return
-    for each in results:
+    failed = [each for each in results if not each.holds]
+    shown = failed[:FEW] if old and not every else results
+    for each in shown:
         mark = paint("ok", GREEN) if each.holds else paint("--", RED) if each.tried else "  "
         note = "" if each.tried else f"  ({each.untried})"
         print(f"        {mark}  {each.behaviour.sentence}{note}", flush=True)
+    if old and len(failed) > len(shown):
+        print(f"            and {len(failed) - len(shown)} more", flush=True)
 
 
 def print_failures(step, path, results, own, every):
