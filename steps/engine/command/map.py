@@ -20,8 +20,9 @@ def call(options):
         print_stages(steps.find(options.step).step)
         return 0
     print("OwnFlask, step by step. Each step is a folder under steps/, and each one runs.\n")
+    wide = max(len(step.name) for step in STEPS)
     for step in STEPS:
-        print(f"  {step.number:>2}  {paint(f'{step.name:<14}', BOLD)} {step.title}")
+        print(f"  {step.number:>2}  {paint(f'{step.name:<{wide}}', BOLD)}  {step.title}")
     print(f"""
   {PYTHON} -m steps run 3      serve a step, here the third ({STEPS[2].name})
   {PYTHON} -m steps diff 3     what it changed against the step before
