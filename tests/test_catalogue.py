@@ -24,7 +24,8 @@ def folder_of(tmp_path, **files):
 
 def test_a_folder_with_a_step_toml_is_a_step(tmp_path):
     more = 'tries = ["{curl} {url}/"]\nnote = "until step {second}"\npicture = """\na\nb"""\n' \
-           '[[stage]]\nname = "half"\ntitle = "half of it"\nfailure = "none of it"\n'
+           '[[stage]]\nname = "half"\ntitle = "half of it"\nfailure = "none of it"\n' \
+           'hint = """\nlook\nhere"""\n'
     folder = folder_of(tmp_path, _01_first=GOOD + more, _02_second=GOOD)
     (folder / "02_second copy").mkdir()
     (folder / "03_being_made").mkdir()
@@ -34,7 +35,7 @@ def test_a_folder_with_a_step_toml_is_a_step(tmp_path):
                                                                    "it works")
     assert (first.tries, first.note, first.picture) == (("{curl} {url}/",), "until step 2", "a b")
     assert first.stages == (
-        Stage(1, 1, True, "half", "half of it", "none of it", ("{curl} {url}/",)),
+        Stage(1, 1, True, "half", "half of it", "none of it", "look here", ("{curl} {url}/",)),
     )
     assert (second.tries, second.note, second.stages) == ((), "", ())
 
@@ -54,6 +55,7 @@ def test_a_folder_with_a_step_toml_is_a_step(tmp_path):
     (GOOD + "stage = [1]", "stage 1: it should be a table"),
     (GOOD + '[[stage]]\nname = "a"', "stage 1: title: it is missing"),
     (GOOD + '[[stage]]\nname = "a"\ntitle = "b"', "stage 1: failure: it is missing"),
+    (GOOD + '[[stage]]\nname = "a"\ntitle = "b"\nfailure = "c"', "stage 1: hint: it is missing"),
     (GOOD + '[[stage]]\nmoves = "a"', "stage 1: moves: it should be true or false, not 'a'"),
     (GOOD + '[[stage]]\nname = "a"\ntitle = "b"\nsize = 3', "stage 1: size: there is no such"),
 ])

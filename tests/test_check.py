@@ -13,6 +13,7 @@ import pytest
 
 import steps
 from steps.engine.command import bug, hint
+from steps.engine.command.terminal import PYTHON
 from steps.engine.edits import edited
 from tests import exercises, mutants
 from tests.course import PATIENCE, command, said
@@ -131,7 +132,7 @@ def test_check_tells_its_results_stage_by_stage(hand_in):
         ("--", "5.3 a_list"), ("--", "5.4 no_nan"),
     ]
     assert "        --  a list is sent as JSON\n" in text      # what comes next, one by one
-    assert "docs/05_json.md, 5.3 a_list" in text
+    assert "docs/05_json.md, 5.3 a_list" in text and "-m steps hint 5.3\n" in text
 
 
 @pytest.mark.all
@@ -322,6 +323,7 @@ def children_on(folder):
     (("check", "nope"), "there is no step"), (("check", "99.1"), "there is no step"),
     (("start",), "required"), (("start", "x"), "there is no step"),
     (("hint",), "required"), (("hint", 3, 0), "has hints 1 to"), (("hint", 3, 99), "hints 1 to"),
+    (("hint", 3.2, 2), "stage 3.2 has one hint"), (("hint", 3.9), "the stages of routing are"),
     (("bug",), "bug takes a step"), (("bug", "3.99"), "has bugs 3.1 to"),
     (("bug", "3.0"), "has bugs"), (("watch", "nowhere/at/all"), "there is no file"),
     (("grade", "nowhere"), "there is no folder nowhere"), (("grade", "steps"), "is our own"),
@@ -407,12 +409,25 @@ def test_watch_checks_again_when_the_file_is_saved(hand_in, record_property):
 
 @pytest.mark.parametrize("step", steps.STEPS, ids=str)
 def test_hints_say_how_many_are_left(step):
-    count = len(hint.of_step(step))
+    count = len(hint.of(step))
     for number in range(1, count + 1):
         done = said("hint", step.name, number)
         assert done.returncode == 0 and f"hint {number} of {count}\n" in done.stdout
         following = f"hint {step.number} {number + 1}" if number < count else f"diff {step.number}"
         assert following in done.stdout
+        assert f"hint {step.stages[0].number}\n" in done.stdout
+
+
+@pytest.mark.parametrize("step", steps.STEPS, ids=str)
+def test_the_hint_of_a_stage_stands_between_what_it_mends_and_how_to_see_it(step):
+    for stage in step.stages:
+        done = said("hint", stage.number)
+        parts = [" ".join(part.split()) for part in done.stdout.split("\n\n")]
+        assert (done.returncode, done.stderr) == (0, "")
+        assert parts[0].startswith(f"Stage {stage.number}, {stage.name}: {stage.title} ")
+        assert parts[0].endswith(" ".join(stage.failure.split()))
+        assert parts[1:] == [stage.hint, f"What we did: {PYTHON} -m steps diff {stage.number}"]
+    assert said("hint", stage.name).stdout == done.stdout
 
 
 # --- bug

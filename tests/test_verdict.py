@@ -87,6 +87,18 @@ def test_all_tells_each_cause_and_who_fails_from_it(tmp_path, capsys):
     assert said.count("Not yet: ") == 2 and "the same:\n      a blank value is kept\n" in said
 
 
+@pytest.mark.parametrize("name, where, hint", [
+    ("blank_values_are_kept", "docs/04_query_params.md, 4.4 blank_values", "4.4"),
+    ("get_runs_the_view", "what failed is from docs/03_routing.md, 3.2 ask_routes", "3.2"),
+])
+def test_the_hint_is_the_one_of_the_stage_where_what_fails_begins(tmp_path, capsys, name, where,
+                                                                 hint):
+    results = [failed(name, **dropped("GET /", "TypeError: view()"))]
+    verdict.print_failures(steps.find(4), tmp_path / FRAMEWORK, results, (), False)
+    said = capsys.readouterr().out
+    assert f"{where}\n" in said and f"-m steps hint {hint}\n" in said
+
+
 def test_this_steps_own_comes_first(tmp_path):
     old = failed("get_runs_the_view", **dropped("GET /", "TypeError: hello()", 3))
     same = failed("dict_is_json", **dropped("GET /dict", "TypeError: a_dict()", 3))

@@ -367,16 +367,18 @@ def measured(name):
 def exercises(step):
     """Print the exercises of a step as one list, and the hints for who writes it."""
     step = steps.find(step)
-    number, hints, found = step.number, hint.of_step(step), further.of_step(step.number)
+    number, hints, found = step.number, hint.of(step), further.of_step(step.number)
     print(f"`python3 -m steps start {number}` begins a step of your own in `my/{step}/`, and "
           f"`python3 -m steps check {number}` says what it lacks.\nOn top of it, each of these "
           f"has a check, the first one `python3 -m steps check {number} --exercise "
           f"{found[0].name}`:\n")
+    of_stages = (f"; each stage has one of its own, the first one `python3 -m steps hint "
+                 f"{step.stages[0].number}`" if step.stages else "")
     for each in found:
         print(f"- `{each.name}`: {markdown.plain(each.title)}.\n  {each.task}")
     print(f"- `python3 -m steps bug {number}`: A bug hunt.\n  One of {len(bug.of_step(step))} "
           "defects hides in a copy of the step, and you are told what a user sees.\n\n"
-          "Hints for the step, a question first:\n")
+          f"Hints for the step, a question first{of_stages}:\n")
     for count, text in enumerate(hints, 1):
         print(f"<details><summary>Hint {count} of {len(hints)}</summary>\n\n{text}\n\n"
               "</details>\n")

@@ -11,6 +11,7 @@ A step is a folder steps/NN_name with a step.toml, which has what can be said of
     name = "ask_routes"                 # no other stage or step has it
     title = "a path leads to a view"    # its one idea
     failure = "`/` and `/nope` get ..." # why: what is seen at the stage before; `as it is shown`
+    hint = "Both can reach ..."         # a nudge for who writes it: where to look, not what to type
     tries = ["{curl} -i {url}/nope"]    # what shows it, where the demo can; the step's otherwise
     post = "Mapping Requests: ..."      # the snippet of the post that it is, if it is one
     moves = true                        # where code is only moved
@@ -33,7 +34,7 @@ FOLDER = Path(__file__).resolve().parent.parent
 ROOT = FOLDER.parent
 NAMED = re.compile(r"(\d\d)_([a-z]\w*)", re.A)
 FIELDS = {"title": str, "tries": list, "note": str, "picture": str, "stage": list}
-STAGE_FIELDS = {"name": str, "title": str, "failure": str, "tries": list, "post": str,
+STAGE_FIELDS = {"name": str, "title": str, "failure": str, "hint": str, "tries": list, "post": str,
                 "moves": bool, "picture": str}
 DOCSTRING = re.compile(
     r'"""OwnFlask, step [\d.]+: (?P<heading>[^\n]+)\.\n\n'
@@ -50,14 +51,14 @@ class BrokenStep(Exception):
     """What stands in the folder of a step makes no sense; the text names the file and why."""
 
 
-class Stage(namedtuple("Stage", "of place last name title failure tries post moves picture",
+class Stage(namedtuple("Stage", "of place last name title failure hint tries post moves picture",
                        defaults=((), "", False, ""))):
     """A small change on the way to a step. Whoever takes a Step can take one, too.
 
     of: the number of its step. place: its place in it, from 1. last: whether it is the step.
-    name, title, tries: as a Step has them. failure: what is seen at the stage before. post: the
-    snippet of the post that it is, "" where it is none. moves: whether it only moves code.
-    picture: what is new in its picture, in words; "" where it has none.
+    name, title, tries: as a Step has them. failure: what is seen at the stage before. hint: a
+    nudge for who writes it. post: the snippet of the post that it is, "" where it is none. moves:
+    whether it only moves code. picture: what is new in its picture, in words; "" where it has none.
     """
 
     __slots__ = ()
@@ -196,19 +197,20 @@ def read(folder, number, name, numbers):
     check(where, data, FIELDS, needed=("title",))
     tries = commands(where, data)
     note = filled(where, "note", data.get("note", ""), numbers)
-    picture = in_a_line(data)
+    picture = in_a_line(data, "picture")
     stages = []
     for place, stage in enumerate(data.get("stage", ()), 1):
         here = f"{where}: stage {place}"
-        check(here, stage, STAGE_FIELDS, needed=("name", "title", "failure"))
-        stage["tries"], stage["picture"] = commands(here, stage) or tries, in_a_line(stage)
+        check(here, stage, STAGE_FIELDS, needed=("name", "title", "failure", "hint"))
+        stage["tries"] = commands(here, stage) or tries
+        stage |= {field: in_a_line(stage, field) for field in ("hint", "picture")}
         stages.append(Stage(number, place, place == len(data["stage"]), **stage))
     return Step(number, name, data["title"], tries, note, picture, tuple(stages))
 
 
-def in_a_line(table):
-    """Return the `picture` of a step or stage without its line breaks."""
-    return " ".join(table.get("picture", "").split())
+def in_a_line(table, field):
+    """Return a text of a step or stage without its line breaks, "" where there is none."""
+    return " ".join(table.get(field, "").split())
 
 
 def commands(where, table):

@@ -53,7 +53,7 @@ def call(options):
     print(f"Change {short(path)} until this is content: {PYTHON} -m steps check {number}")
     print(f"(Read: docs/{step.step}.md. Its stages: {PYTHON} -m steps map {number}. "
           f"See the demo as it is now: {PYTHON} demo.py, in {short(folder)}. "
-          f"Stuck: {PYTHON} -m steps hint {number})")
+          f"Stuck: {PYTHON} -m steps hint {step.number})")
     verdict.print_stage(step.stages[0] if step is step.step and step.stages else step)
     sys.stdout.flush()
     if options.mine:

@@ -69,9 +69,15 @@ def print_broken(step, path, broken):
 def group_of(behaviour, step, exercise=None):
     """Return what a behaviour is told below: a stage of the step in question, or an older step."""
     since = steps.STEPS[behaviour.since - 1]
-    if since is step.step and since.stages and not exercise:
-        since = since.stages[behaviour.begins[1] - 1]
+    if since is step.step and not exercise:
+        since = beginning(behaviour)
     return f"{since.number} {since.name}"
+
+
+def beginning(behaviour):
+    """Return the stage with which a behaviour begins; its step, where that has no stages."""
+    step = steps.STEPS[behaviour.since - 1]
+    return step.stages[behaviour.begins[1] - 1] if step.stages else step
 
 
 def print_stage(stage):
@@ -204,12 +210,12 @@ def print_next(step, path, ways, own, every):
     if first in own:
         print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
     else:
-        before = steps.find(first.since)
-        where = group_of(first, before)
-        where = (f", {where}" if before is step.step
-                 else f"; what failed is from docs/{before}.md, {where}")
+        there = beginning(first)
+        where = f"{there.number} {there.name}"
+        where = (f", {where}" if there.step is step.step
+                 else f"; what failed is from docs/{there.step}.md, {where}")
         print(f"  to read:    docs/{step.step}.md{where}")
-        print(f"  a hint:     {PYTHON} -m steps hint {step.step.number}")
+        print(f"  a hint:     {PYTHON} -m steps hint {there.number}")
     more = sum(map(len, ways[1:]))
     if more and not every:
         others = "in another way" if len(ways) == 2 else f"in {len(ways) - 1} other ways"
