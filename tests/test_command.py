@@ -17,6 +17,7 @@ import pytest
 
 import steps
 from steps.engine.command import BadInput, run
+from steps.engine.command.diff import diff, unified
 from steps.engine.edits import edited
 from tests.course import PATIENCE, command, copy_to, said
 
@@ -146,6 +147,35 @@ def test_diff_of_a_stage_is_against_the_stage_before():
     assert "+        return stream.read(size)\n" in change and "demo.py" not in change
     assert "+    def json(self):" in said("diff", "6.1", "parse_json").stdout
     assert "+++ steps/06_post/demo.py" in said("diff", "6.1").stdout     # the step's, since 6.1
+
+
+@pytest.mark.parametrize("step", steps.STEPS, ids=str)
+def test_git_makes_of_a_diff_what_it_shows(step, tmp_path):
+    changes = [(steps.before(each), each) for each in (step, *step.stages)]
+    for old, new in [*changes, (steps.STEPS[0], step), (step, steps.STEPS[0])]:
+        for name in new.files:
+            (tmp_path / name).unlink(missing_ok=True)
+            if old:
+                shutil.copy(old.path(name), tmp_path / name)
+        # git wants a file to have one name before and after.
+        lines = [re.sub(r"^(---|[+]{3}) steps/.+/", r"\1 x/", line) for line in diff(old, new)]
+        if lines:
+            (tmp_path / "diff").write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+            git(tmp_path, "apply", "--whitespace=nowarn", "diff")
+        for name in new.files:
+            assert (tmp_path / name).read_bytes() == new.path(name).read_bytes(), (old, new, name)
+
+
+@pytest.mark.parametrize("old, new, shown", [
+    ("a|x|y||z|w", "a|x|y||b|x|y||z|w", " a| x| y|+|+b|+x|+y| | z| w"),         # put in
+    ("a|x|y||b|x|y||z|w", "a|x|y||z|w", " a| x| y|-|-b|-x|-y| | z| w"),         # taken out
+    ("a|x|y||z|w", "c|x|y||b|x|y||z|w", "-a|+c| x| y|+|+b|+x|+y| | z| w"),      # the other changed
+    ("a|x|y||b|x|y||z|w", "c|x|y||z|w", "-a|+c| x| y|-|-b|-x|-y| | z| w"),
+])
+def test_of_two_methods_that_end_alike_one_is_shown_whole(old, new, shown):
+    old, new = old.split("|"), new.split("|")
+    assert list(unified(old, new, "a", "b", around=9))[3:] == shown.split("|")
+    assert list(unified(old, old, "a", "b")) == []
 
 
 @posix_only

@@ -6,10 +6,10 @@ is each stage's own and is left out.
 """
 
 import ast
-import difflib
 import re
 
 import steps
+from steps.engine.command.diff import Matcher
 from steps.engine.command.measure import read
 
 DOCSTRING = re.compile(r'\A""".*?"""\n+', re.S)
@@ -56,25 +56,6 @@ def pieces(step, name):
         except DoesNotFit:
             pass
         around += 1     # so little of it stands in several places
-
-
-class Matcher(difflib.SequenceMatcher):
-    """Finds the same changes, but lets lines put in begin at an empty line, where they can."""
-
-    def get_opcodes(self):
-        codes = list(super().get_opcodes())
-        for n in range(1, len(codes) - 1):
-            (_, i1, _, j1, _), (kind, i2, _, j2, j3), (_, _, i3, _, j4) = codes[n - 1:n + 2]
-            down = 0
-            while j3 + down < j4 and self.b[j2 + down] and self.b[j2 + down] == self.b[j3 + down]:
-                down += 1
-            if kind == "insert" and j3 + down < j4 and not self.b[j2 + down]:
-                codes[n - 1:n + 2] = [
-                    ("equal", i1, i2 + down, j1, j2 + down),
-                    ("insert", i2 + down, i2 + down, j2 + down, j3 + down),
-                    ("equal", i2 + down, i3, j3 + down, j4),
-                ]
-        return codes
 
 
 def _pieces(old, new, around):
