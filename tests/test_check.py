@@ -415,19 +415,18 @@ def test_hints_say_how_many_are_left(step):
         assert done.returncode == 0 and f"hint {number} of {count}\n" in done.stdout
         following = f"hint {step.number} {number + 1}" if number < count else f"diff {step.number}"
         assert following in done.stdout
-        assert f"hint {step.stages[0].number}\n" in done.stdout
+        assert not step.stages or f"hint {step.number}.1\n" in done.stdout
 
 
 @pytest.mark.parametrize("step", steps.STEPS, ids=str)
 def test_the_hint_of_a_stage_stands_between_what_it_mends_and_how_to_see_it(step):
     for stage in step.stages:
-        done = said("hint", stage.number)
+        done = said("hint", stage.name)
         parts = [" ".join(part.split()) for part in done.stdout.split("\n\n")]
         assert (done.returncode, done.stderr) == (0, "")
         assert parts[0].startswith(f"Stage {stage.number}, {stage.name}: {stage.title} ")
         assert parts[0].endswith(" ".join(stage.failure.split()))
         assert parts[1:] == [stage.hint, f"What we did: {PYTHON} -m steps diff {stage.number}"]
-    assert said("hint", stage.name).stdout == done.stdout
 
 
 # --- bug
