@@ -105,12 +105,12 @@ def count_starts(event, arguments):
 
 def pytest_sessionfinish(session):
     """Add up what this process has used; tell it to the one that prints, if that is another."""
-    warm.stop()
+    warm.pythons.end()
     times = os.times()
     spent["cpu"] += times.user + times.system
     if not spent["workers"]:        # their children are in what they tell
         spent["cpu"] += times.children_user + times.children_system
-    spent["forks"] += warm.forks
+    spent["forks"] += warm.pythons.forks
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["spent"] = dict(spent)
 

@@ -28,8 +28,8 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".grades", ".venv*", ".*cache", "_buil
 def command(*words, cwd=steps.ROOT, timeout=5 * PATIENCE, **more):
     """Run python3 -m steps with these words and return the finished process, output as text."""
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
-    return warm.run([sys.executable, "-B", "-m", "steps", *map(str, words)], timeout, cwd,
-                    {**environment, **more})
+    return warm.run([sys.executable, "-B", "-m", "steps", *map(str, words)], timeout,
+                    cwd=cwd, env={**environment, **more})
 
 
 def said(*words):

@@ -5,11 +5,17 @@
 FRAMEWORK is the folder that holds the ownflask.py, or "flask" for the real one. PORT takes
 the place of the port that the script gives to app.run; "-" leaves it alone. The script
 stays as its reader sees it: `from ownflask import Flask`, and a plain `app.run()`.
+
+    python3 steps/engine/child.py FRAMEWORK "" NUMBER
+
+FRAMEWORK is imported once, and a fork runs each script that is asked for at the socket NUMBER.
 """
 
 import builtins
 import contextlib
 import faulthandler
+import gc
+import marshal
 import os
 import runpy
 import signal
@@ -19,6 +25,12 @@ import sys
 
 def serve(framework, script, port=None):
     """Run the file SCRIPT as `python3 SCRIPT` would. framework, script: str; port: int or None."""
+    load(framework)
+    run(script, port)
+
+
+def load(framework):
+    """Import the framework, and leave its folder where its scripts find it."""
     if framework == "flask":
         import flask as ownflask
 
@@ -26,8 +38,12 @@ def serve(framework, script, port=None):
     else:
         sys.path.insert(0, framework)
         import ownflask
+
+
+def run(script, port):
+    """Run the file SCRIPT on the framework that was imported."""
     if port is not None:
-        use_port(ownflask.Flask, port)
+        use_port(sys.modules["ownflask"].Flask, port)
     runpy.run_path(script, run_name="__main__")
 
 
@@ -63,6 +79,71 @@ def send_the_buffer():
             os.write(1, b"\n</buffer>\n")
 
 
+def state():
+    """Return what an import may change that a fork does not take along, or shares with others."""
+    if sys.platform != "linux":
+        return None
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+        return None     # it has a child, which is none of a fork's
+    return (os.getpid(), os.getcwd(), os.fstat(1).st_size, signal.getsignal(signal.SIGCHLD),
+            signal.getitimer(signal.ITIMER_REAL), os.listdir("/proc/self/fd"),
+            os.listdir("/proc/self/task"))
+
+
+def fork_for(framework, number):
+    """Import the framework and return, in each fork, its words; end where a fork would not do."""
+    before = state()
+    load(framework)
+    if before is None or state() != before:
+        os._exit(1)
+    return forked(number)
+
+
+def forked(number):
+    """Fork for each program that is asked for at socket NUMBER; return, in the fork, its words.
+
+    The fork has the output, the folder and the environment that were asked for.
+    """
+    if sys.platform != "linux":
+        raise OSError("only on Linux it is sure that no thread of the system is there")
+    gc.freeze()     # or each fork would look at all of it when it ends
+    channel = socket.socket(fileno=number)
+    while True:
+        request, files, *_ = socket.recv_fds(channel, 1 << 20, 3)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if not files:
+            os._exit(0)
+        if not os.fork():
+            break
+        for file in files:
+            os.close(file)
+    connection = socket.socket(fileno=files[0])
+    if pid := os.fork():        # between the two: it tells how the program has ended
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        with contextlib.suppress(OSError):
+            connection.send(str(code).encode())
+        os._exit(0)
+    words, cwd, environment, new_session = marshal.loads(request)
+    if new_session:
+        os.setsid()
+    connection.send(str(os.getpid()).encode())
+    if not connection.recv(1):
+        os._exit(1)
+    connection.close()
+    channel.close()
+    for number, file in enumerate(files[1:], 1):
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(cwd)
+    if environment is not None:
+        os.environ.clear()
+        os.environ.update(environment)
+    return words
+
+
 if __name__ == "__main__":
     # A shell starts background jobs deaf to Ctrl-C; this one shall hear it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -74,4 +155,8 @@ if __name__ == "__main__":
     # http.server asks for its own name; on some machines the answer takes half a minute.
     socket.getfqdn = lambda name="": name
     framework, script, port, *sys.argv[1:] = sys.argv[1:]
-    serve(framework, script, None if port == "-" else int(port))
+    if script:
+        load(framework)
+    else:
+        script, port, *sys.argv[1:] = fork_for(framework, int(port))
+    run(script, None if port == "-" else int(port))

@@ -10,6 +10,7 @@ Where the system does not tell, as on macOS and Windows, the clock counts: twice
 granted, and more where a short calculation of our own shows that the machine is busy.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -77,12 +78,12 @@ def times(pid):
     Yields nothing where the system does not tell, or the process is gone.
     """
     try:
-        threads = os.listdir(PROC / str(pid) / "task")
+        threads = os.listdir(f"{PROC}/{pid}/task")
     except OSError:
         return
     for thread in threads:
         try:
-            ran, waited, _ = (PROC / str(pid) / "task" / thread / "schedstat").read_text().split()
+            ran, waited, _ = Path(f"{PROC}/{pid}/task/{thread}/schedstat").read_text().split()
         except (OSError, ValueError):
             continue        # the thread has just ended
         yield thread, (int(ran), int(waited))
@@ -96,18 +97,19 @@ def slowness():
     return min(max((time.perf_counter() - began) / 0.05, 1.0), 10.0)
 
 
-def computed(pid=None):
-    """Return the seconds that our ended children have run, and the one that has this PID.
+def computed(*pids):
+    """Return the seconds that our ended children have run, and those that have these PIDS.
 
-    0 on Windows, and without the living one where there is no /proc; see proc(5), "stat".
+    A pid may be None. 0 on Windows, and without the living ones where there is no /proc; see
+    proc(5), "stat".
     """
     ended = os.times()
     seconds = ended.children_user + ended.children_system
     if sys.platform == "win32":
         return seconds
-    try:
-        # The name, in brackets, may hold anything.
-        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        return seconds + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError):
-        return seconds
+    for pid in pids:
+        with contextlib.suppress(OSError, ValueError):
+            # The name, in brackets, may hold anything.
+            fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+            seconds += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return seconds

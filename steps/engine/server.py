@@ -45,7 +45,7 @@ class Server:
     popen = subprocess.Popen
 
     def __init__(self, command, cwd=None, wait=10.0, or_ended=False, limits=None,
-                 environment=None, at=None):
+                 environment=None, at=None, popen=None):
         """Run COMMAND, a list of words, and wait until it has announced an http:// URL.
 
         wait is how many seconds it has for that, by its own time (see patience.py). Raises
@@ -53,7 +53,8 @@ class Server:
         ends without one is no error, and url stays None. limits: a limits.Limits, which the
         command and its children are held to where the system can; they are a group then, and
         end together. environment: the variables that it sees, all of ours unless told. at: a
-        port; where a client is let in there, it need not announce any URL.
+        port; where a client is let in there, it need not announce any URL. popen: starts it, in
+        the place of subprocess.Popen.
         """
         self.url = self.port = self._final_log = None
         self._reading = threading.Lock()        # several threads may ask for the log at once
@@ -67,7 +68,7 @@ class Server:
         # has put there before, a link to a pipe of ours for one, is not written to.
         with open(self._path, "xb") as log:
             self._reader = open(self._path, "rb")
-            self.process = self.popen(
+            self.process = (popen or self.popen)(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
                 env=environment, start_new_session=self._group,
             )
@@ -110,7 +111,12 @@ class Server:
             if patience.spent > ASK_FOR_THE_BUFFER and not asked:
                 asked = True
                 self._signal("SIGUSR2")
-            time.sleep(0.005)
+            self._pause()
+
+    def _pause(self):
+        """Wait a moment, or until the process has ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.005)
 
     def patience(self, seconds):
         """Return a Patience of SECONDS with this process, which begins now."""
@@ -120,7 +126,7 @@ class Server:
         """Wait until the process has ended; return its exit code, None if it goes on."""
         patience = self.patience(seconds)
         while self.process.poll() is None and not patience.is_over():
-            time.sleep(0.005)
+            self._pause()
         return self.process.poll()
 
     def _last_words(self):

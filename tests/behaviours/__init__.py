@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 
 import steps
 from steps.engine.patience import computed
+from steps.engine.warm import Warm
 from tests.behaviours.kit import TIMEOUT, Blocked, Client, Failure, NoServer, Program
 
 APP = steps.ROOT / "tests" / "behaviours" / "app.py"
@@ -167,17 +168,19 @@ class Bench:
     framework: a folder with an ownflask.py, or "flask". number: the step whose app it gets.
     wait: how many seconds a server has to announce its URL. patience: how many it has for an
     answer; both by its own time (see steps/engine/patience.py). limits: see steps.Server.
+    warm: whether its programs are forked, see steps/engine/warm.py.
     """
 
-    def __init__(self, framework, number, wait=10, patience=TIMEOUT, limits=None):
+    def __init__(self, framework, number, wait=10, patience=TIMEOUT, limits=None, warm=False):
         self.framework, self.number, self.wait = framework, number, wait
         self.patience, self.limits = patience, limits
-        self._client = None
+        self._client, self.warm = None, Warm() if warm else None
 
     def try_out(self, behaviour):
         """Run one behaviour; raise the kit.Failure it ends in, if it does not hold."""
         if behaviour.tool == "program":
-            program = Program(self.framework, self.wait, self.patience, self.limits)
+            program = Program(self.framework, self.wait, self.patience, self.limits,
+                              self.warm and self.warm.popen)
             try:
                 return behaviour.function(program)
             except Failure as failure:
@@ -207,7 +210,8 @@ class Bench:
 
     def computed(self):
         """Return the seconds that our children have run, those of this bench among them."""
-        return computed(self._client and self._client.server.process.pid)
+        pids = self.warm.pids() if self.warm else []
+        return computed(self._client and self._client.server.process.pid, *pids)
 
     def _running(self):
         if self._client is None:
@@ -224,7 +228,9 @@ class Bench:
         return self._client
 
     def close(self):
-        """Stop the server, if one was started."""
+        """Stop the server, and what forks, if they were started."""
+        if self.warm:
+            self.warm.end()
         if self._client is not None:
             self._client.server.stop()
             self._client = None

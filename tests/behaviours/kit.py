@@ -378,12 +378,13 @@ class Program:
     """Runs small programs, each in a process and an empty folder of its own.
 
     wait: how many seconds one has to end or to announce a URL, by its own time; patience: how
-    many it has for an answer; limits: see steps.Server.
+    many it has for an answer; limits, popen: see steps.Server.
     source, printed: the last one's source, and all that it printed.
     """
 
-    def __init__(self, framework, wait=10.0, patience=TIMEOUT, limits=None):
-        self.framework, self.wait, self.patience, self.limits = framework, wait, patience, limits
+    def __init__(self, framework, wait=10.0, patience=TIMEOUT, limits=None, popen=None):
+        self.framework, self.wait, self.patience = framework, wait, patience
+        self.limits, self.popen = limits, popen
         self.source = self.printed = ""
 
     def __call__(self, source, port=None):
@@ -437,7 +438,7 @@ except AssertionError:
         script.write_text(source, encoding="utf-8")
         try:
             return steps.launch(self.framework, script, port=port, cwd=folder, or_ended=ends,
-                                wait=self.wait, limits=self.limits, at=at)
+                                wait=self.wait, limits=self.limits, at=at, popen=self.popen)
         except steps.NotServing as error:
             self.printed = error.log
             if ends:

@@ -233,11 +233,13 @@ def judge(folder, where, behaviours=None, limits=None, seconds=SECONDS):
 
     where: a step, its number, or a stage. behaviours: others than those of the step. limits:
     steps.engine.limits.Limits; the default keeps a file that prints without an end from filling
-    the disk. seconds: of computing, for all together. What hangs costs its own patience; where
+    the disk. Limits are for the files of strangers: without any, programs are forked. seconds:
+    of computing, for all together. What hangs costs its own patience; where
     not even GET / is answered any more, the others that ask the same server end in that failure.
     """
     path = Path(folder, "ownflask.py")
-    bench = Bench(str(path.parent), app_of(where), PATIENCE, ANSWER, limits or Limits())
+    bench = Bench(str(path.parent), app_of(where), PATIENCE, ANSWER, limits or Limits(),
+                  warm=limits is None)
     ran, began, hangs, most, gone = bench.computed(), time.monotonic(), 0, HANGS, None
     try:
         for each in wanted(where) if behaviours is None else behaviours:
