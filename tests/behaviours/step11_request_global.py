@@ -65,6 +65,23 @@ assert ask("/by/other") == "GET /by/other /by/other", ask("/by/other")
 """).expect()
 
 
+@behaviour("a view sees what whoever calls the app has set in the context",
+           stage="a_name_for_all", before="Crashed: cannot import name 'request'")
+def context_of_the_caller_is_there(program):
+    program(ASK + """
+from contextvars import ContextVar
+visit = ContextVar("visit")
+
+@app.route("/")
+def hello():
+    return f"visit {visit.get('unknown')}"
+
+for number in (1, 2):
+    visit.set(number)
+    assert ask("/") == f"visit {number}", ask("/")
+""").expect()
+
+
 both_inside = threading.Barrier(2)
 
 
@@ -159,16 +176,17 @@ def hello():
 def boom():
     raise ZeroDivisionError(request.path)
 
-for path in ("/", "/boom", "/nope"):
+for path, more in (("/", {}), ("/boom", {}), ("/nope", {}), ("/", {"REQUEST_METHOD": "DELETE"}),
+                   ("/", {"CONTENT_LENGTH": "none"})):
     try:
-        ask(path)
+        ask(path, **more)
     except ZeroDivisionError:
         pass
     try:
         request.path
     except (LookupError, RuntimeError):
         continue
-    raise SystemExit(f"after {path} the request is still there")
+    raise SystemExit(f"after {path} {more or ''} the request is still there")
 """).expect()
 
 
@@ -245,7 +263,8 @@ def all_of_an_arg(request):
 @view("/args/page")
 def page_of_args(request):
     return {"page": request.args.get("page", 1, type=int),
-            "size": request.args.get("size", type=float)}
+            "size": request.args.get("size", type=float),
+            "as given": request.args.get("nope", "1", type=int)}
 
 
 @view("/args/whole")
@@ -271,9 +290,10 @@ def getlist_has_all_values(client):
 @behaviour("request.args.get makes a value of a type, or takes the default", stage="args",
            before=NO_ARGS_YET)
 def get_takes_a_type(client):
-    client.get("/args/page?page=7&size=1.5").expect(json={"page": 7, "size": 1.5})
-    client.get("/args/page?page=two&size=").expect(json={"page": 1, "size": None})
-    client.get("/args/page").expect(json={"page": 1, "size": None})
+    for query, page, size in (("?page=7&size=1.5", 7, 1.5), ("?page=two&size=", 1, None),
+                              ("", 1, None)):
+        answer = {"page": page, "size": size, "as given": "1"}
+        client.get(f"/args/page{query}").expect(json=answer)
 
 
 @behaviour("request.args can be returned as JSON", stage="args", before=NO_ARGS_YET)
@@ -357,9 +377,9 @@ def hello():
 def book(id):
     return request.path
 
-def expect(asked, path):
-    if ask(asked) != path:
-        raise SystemExit(f"{asked!r} is {ask(asked)}")
+def expect(asked, path, **more):
+    if ask(asked, **more) != path:
+        raise SystemExit(f"{asked!r} is {ask(asked, **more)}")
 """
 
 
@@ -367,7 +387,11 @@ def expect(asked, path):
            before="Crashed: 404",
            flask=("Crashed: '' is 308", "it redirects to the path with a slash"))
 def empty_path_is_a_slash(program):
-    program(SLASHES + "expect('', '/')").expect()
+    program(SLASHES + """
+expect("", "/")
+expect("", "/", SCRIPT_NAME="/shop")
+expect("/book/1", "/book/1", SCRIPT_NAME="/shop")
+""").expect()
 
 
 @behaviour("of many slashes at its beginning a path keeps one",
@@ -378,6 +402,8 @@ for path in ("//", "////"):
     expect(path, "/")
 for path in ("//book/1", "book/1"):
     expect(path, "/book/1")
+for path in ("/ book/1", "/book/1/", "/ "):
+    expect(path, "404")
 """).expect()
 
 
@@ -425,7 +451,8 @@ def data_of_a_form(client):
            before="Wrong: 'Request' object has no attribute 'get_json'")
 def get_json_is_json(client):
     client.post("/get-json/loud", b"[1]", headers=JSON).expect(json={"loud": [1]})
-    client.post("/get-json/loud", b"[1", headers=JSON).expect(400)
+    for body in (b"[1", b""):
+        client.post("/get-json/loud", body, headers=JSON).expect(400)
 
 
 @behaviour("request.get_json(silent=True) is None where there is no JSON",
@@ -448,7 +475,7 @@ def needed_header(request):
     return f"the token is {request.headers['X-Token']}"
 
 
-@view("/headers/all")
+@view("/headers/all", methods=["GET", "POST"])
 def all_headers(request):
     return dict(request.headers)
 
@@ -484,6 +511,9 @@ def names_of_headers(client):
         raise reply.wrong(f"headers named {', '.join(wanted)}")
     if any(name != name.title() for name in reply.json):
         raise reply.wrong("each name as in X-A-B")
+    reply = client.post("/headers/all", b"1").expect(200)
+    if reply.json.get("Content-Length") != "1":
+        raise reply.wrong("a header Content-Length, too")
 
 
 @behaviour("request.headers can be counted and searched, and has headers only",
