@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import steps
+from steps.engine import child
 from steps.engine.command import check, judge, start, verdict
 from steps.engine.command.mine import FRAMEWORK
 from steps.engine.limits import Limits
@@ -422,6 +423,16 @@ def test_what_is_right_in_another_way_is_accepted(judged, kind):
     step, edits, names = RIGHT[kind]
     assert [each.failure for each in judged(step, ours(step, *edits), *names)
             if not each.holds] == []
+
+
+def test_a_run_that_takes_anything_is_given_the_port():
+    class Flask:
+        def run(self, *arguments, **options):
+            return arguments, options
+
+    child.use_port(Flask, 1234)
+    assert Flask().run() == ((), {"port": 1234})
+    assert Flask().run("localhost", 80) == (("localhost",), {"port": 1234})
 
 
 # --- yours beside ours

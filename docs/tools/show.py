@@ -313,7 +313,9 @@ def shell(*commands, folder=steps.ROOT):
     for command in commands:
         real = command.replace(".venv/bin", str(Path(sys.executable).parent))
         port = running.port if running else free_port()
-        real = re.sub(rf"(?<=127.0.0.1:){PORT}|(?<=--port ){PORT}", str(port), real)
+        real = re.sub(rf"(?<=127.0.0.1:){PORT}", str(port), real)
+        if running:
+            real = re.sub(r"(?<= steps run )[\d.]+", rf"\g<0> --port {port}", real)
         done = subprocess.run(
             ["bash", "-c", real], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), timeout=600,

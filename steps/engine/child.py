@@ -64,10 +64,15 @@ def use_port(flask_class, port):
 def parameters(function):
     """Return the names of a function's parameters, () for what is no function.
 
+    Where it takes *anything, **and_more, a host and a port may be among them.
     inspect.signature() tells the same, but is slow to import, once for each program.
     """
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
-    return code.co_varnames[:code.co_argcount + code.co_kwonlyargcount] if code else ()
+    if not code:
+        return ()
+    names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+    takes_anything = code.co_flags & 12 == 12       # inspect.CO_VARARGS and CO_VARKEYWORDS
+    return (*names, "host", "port") if takes_anything and len(names) == 1 else names
 
 
 def send_the_buffer():

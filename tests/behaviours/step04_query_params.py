@@ -82,6 +82,7 @@ def repeated_keys_are_kept(client):
 @behaviour("a blank value is kept", stage="blank_values", before="Dropped: KeyError: 'name'")
 def blank_values_are_kept(client):
     client.get("/greet?name=").expect(text="hello ")
+    client.get("/greet?name").expect(text="hello ")
 
 
 @behaviour("without a query string there are no values", stage="a_request",

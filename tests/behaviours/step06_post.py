@@ -129,6 +129,7 @@ def get_may_have_a_body(client):
            before="Dropped: 'Request' object has no attribute 'body'")
 def body_is_bytes(client):
     client.post("/reverse", b" a\r\n\x00b\n").expect(text="\nb\x00\n\ra ")
+    client.raw(request("POST /reverse", "content-length: 3", data=b"abc")).expect(text="cba")
 
 
 @behaviour("request.body is empty when there is none", stage="read_the_body",
@@ -268,6 +269,7 @@ def blanks_around_a_length(client):
 def bad_length_is_400_unasked(client):
     client.raw(request("GET /", "Content-Length: ")).expect(400)
     client.raw(request("GET /", "Content-Length: -1")).expect(400)
+    client.raw(request("GET /", "Content-Length: 3\v", data=b"[1]")).expect(400)
 
 
 @behaviour("a bad Content-Length runs no view", stage="one_plain_number",
@@ -297,6 +299,8 @@ def chunked_body_is_refused(client):
         client.raw(request(line, "Transfer-Encoding: chunked", data=data)).expect(400)
         client.raw(request(line, "Transfer-Encoding: gzip, chunked", data=data)).expect(400)
         client.raw(request(line, "Transfer-Encoding: gzip", data=data)).expect(400)
+        client.raw(request(line, "transfer-encoding: chunked", data=data)).expect(400)
+        client.raw(request(line, "Transfer-Encoding: identity", data=data)).expect(400)
         both = "Transfer-Encoding: chunked", "Content-Length: 3"
         client.raw(request(line, *both, data=data)).expect(400)
 

@@ -1,6 +1,7 @@
 """method_checks: 404, and 405 with Allow; one process_request for all methods."""
 
 from tests.behaviours import step
+from tests.behaviours.views import body
 
 behaviour, _, view = step("method_checks")
 
@@ -20,17 +21,17 @@ def count(request):
 
 @view("/put", methods=["PUT"])
 def put(request):
-    return request.method
+    return f"{request.method} {body(request)!r}"
 
 
 @view("/patch", methods=["PATCH"])
 def patch(request):
-    return request.method
+    return f"{request.method} {body(request)!r}"
 
 
 @view("/delete", methods=["DELETE", "PUT"])
 def delete(request):
-    return request.method
+    return f"{request.method} {body(request)!r}"
 
 
 @view("/lower", methods=["post", "Put"])
@@ -46,7 +47,8 @@ def allowed(reply):
 
 @behaviour("an unknown path gets 404", stage="not_found", before="Dropped: KeyError: '/nope'")
 def unknown_path_is_404(client):
-    client.get("/nope").expect(404, content_type="text/html; charset=utf-8")
+    reply = client.get("/nope").expect(404, content_type="text/html; charset=utf-8")
+    reply.expect(404, content_length=str(len(reply.body)))
     client.post("/nope", b"[1]").expect(404)
     client.send("DELETE", "/nope").expect(404)
     for path in ("/ACCENTS", "/accents/", "/%FF"):
@@ -77,12 +79,12 @@ def wrong_method_does_not_run_the_view(client):
     client.get("/runs").expect(text="0")
 
 
-@behaviour("a view for PUT, PATCH or DELETE is reached", stage="one_process_request",
+@behaviour("a view for PUT, PATCH or DELETE is reached, with the body", stage="one_process_request",
            before="Wrong: 501")
 def other_methods_reach_their_views(client):
-    client.send("PUT", "/put", b"").expect(text="PUT")
-    client.send("PATCH", "/patch", b"").expect(text="PATCH")
-    client.send("DELETE", "/delete").expect(text="DELETE")
+    for method in ("PUT", "PATCH", "DELETE"):
+        reply = client.send(method, f"/{method.lower()}", method.encode())
+        reply.expect(text=f"{method} b'{method}'")
 
 
 @behaviour("methods may be given in lower case", stage="upper_case", before="Wrong: 405")

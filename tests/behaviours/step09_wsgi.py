@@ -281,6 +281,6 @@ for method, app in apps.items():
 for method, app in apps.items():
     environ, started = {"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, []
     setup_testing_defaults(environ)
-    app(environ, lambda status, headers, exc_info=None: started.append(status[:3]))
+    b"".join(app(environ, lambda status, headers, exc_info=None: started.append(status[:3])))
     assert started == [{"GET": "200", "POST": "405"}[method]], f"{method}: {started}"
 """).expect()
