@@ -48,8 +48,10 @@ def many_requests_at_once(client):
 @behaviour("clients that say nothing block nobody", stage="threads", before="Blocked")
 def silent_clients_block_nobody(client):
     with contextlib.ExitStack() as silent:
-        for _ in range(5):      # as many as wait in line without being refused
-            silent.enter_context(client.silence())
+        # Five are as many as wait in line without being refused; one of them breaks off.
+        *_, halfway = [silent.enter_context(client.silence()) for _ in range(5)]
+        halfway.sendall(b"POST /hook HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n[1]")
+        client.post("/hook", b"[1]").expect(text="hooked")
         client.get("/").expect(text="hello")
 
 

@@ -186,8 +186,9 @@ else:
            before="Crashed: 405 Method Not Allowed")
 def head_gets_no_body(program):
     program(CALL + """
-started, body = call(REQUEST_METHOD="HEAD")
-assert body == b"", f"the body is {body}"
+for path in ("/", "/nope"):
+    started, body = call(path, REQUEST_METHOD="HEAD")
+    assert body == b"", f"the body is {body}"
 """).expect()
 
 
