@@ -209,13 +209,19 @@ class Checked(Flask):
 
 app = Checked("app")
 
-@app.route("/")
+@app.route("/café")
 def hello(*request):
-    return f"wsgi.multithread: {seen.get('wsgi.multithread', 'no environ')}"
+    keys = "SERVER_PORT wsgi.multithread REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING"
+    told = "; ".join(f"{key}: {seen.get(key, '')}" for key in keys.split())
+    return told if seen else "no environ"
 
 app.run(port=0)
 """) as client:
-        client.get("/").expect(text="wsgi.multithread: True")
+        told = {"SERVER_PORT": client.port, "wsgi.multithread": True, "REQUEST_METHOD": "GET",
+                "SCRIPT_NAME": "", "PATH_INFO": "/café".encode().decode("latin-1"),
+                "QUERY_STRING": "a=%62"}
+        text = "; ".join(f"{key}: {value}" for key, value in told.items())
+        client.get("/caf%C3%A9?a=%62").expect(text=text)
 
 
 @behaviour("nothing that is set in the shell is a header", stage="nothing_of_the_shell",
