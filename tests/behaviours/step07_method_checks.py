@@ -1,6 +1,7 @@
 """method_checks: 404, and 405 with Allow; one process_request for all methods."""
 
 from tests.behaviours import step
+from tests.behaviours.step06_post import request as bytes_of_request
 from tests.behaviours.views import body
 
 behaviour, _, view = step("method_checks")
@@ -121,6 +122,9 @@ def error_pages_do_not_echo(client):
         reply = client.send(method, path)
         if reply.status not in (404, 405, 501) or "<script>" in reply.text:
             raise reply.wrong("404, 405 or 501, and no <script> in the page")
+    reply = client.raw(bytes_of_request("GET /<script>", "Content-Length: abc"))
+    if reply.status not in (400, 404) or "<script>" in reply.text + reply.reason:
+        raise reply.wrong("400 or 404, and no <script> in the page")
 
 
 @behaviour("the status line says what the status means", stage="not_found",
