@@ -12,7 +12,7 @@ import json
 import re
 import string
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
 import pytest
@@ -26,6 +26,7 @@ st = pytest.importorskip("hypothesis.strategies")
 JOB = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 JSON = "application/json"
 SAFE = set(string.ascii_letters + string.digits + "-._~/")
+REQUESTS = 10_000
 
 
 def ours():
@@ -72,7 +73,7 @@ RULES = {
 PLAIN = ["/json", "/silent", "/data", "/needs", "/page", "/raises", "/nothing", "/abort/404",
          "/abort/410", "/abort/418", "/abort/425", "/abort/200", "/status/201", "/status/204",
          "/status/304", "/status/299", "/returns/response", "/returns/headers", "/returns/list",
-         "/returns/stream", "/returns/bytes", "/headers", "/go"]
+         "/returns/stream", "/returns/bytes", "/returns/location", "/headers", "/go"]
 
 
 def build(module):
@@ -147,6 +148,7 @@ def build(module):
             "list": lambda: [1, None, "é"],
             "stream": lambda: (piece for piece in ("a", "é", "")),
             "bytes": lambda: b"\xff\x00",
+            "location": lambda: ("moved", 302, {"Location": "/a b"}),
         }.get(kind, lambda: None)()
 
     @app.route("/go")
@@ -465,6 +467,11 @@ DIFFERENCES = {
         and re.search(r"[\0- \[\]]|[?#](&|$)|//",
                       unquote_to_bytes(request.query).decode("utf-8", "replace")),
         Request(path="/go", query="to=/a%09b"), 302, 302),
+    "a Location by hand": Difference(
+        "redirect() encodes its target; what a view writes itself is for the view",
+        lambda request, ours, theirs: request.decoded == "/returns/location"
+        and ours == replace(theirs, headers={**theirs.headers, "Location": ["/a b"]}),
+        Request(path="/returns/location"), 302, 302),
     "data of a form": Difference(
         "request.data always has the bytes of the body; Flask reads a form into request.form",
         lambda request, ours, theirs: "form" in (request.content_type or "")
@@ -506,12 +513,17 @@ def test_a_difference_is_still_one(apps, name):
     assert difference.applies(difference.example, *answers)
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/13_errors.md"])
+def test_a_page_says_how_many_requests_are_made_up(page):
+    assert f" {REQUESTS:,} " in (steps.ROOT / page).read_text(encoding="utf-8")
+
+
 def test_same_answers_to_made_up_requests(apps, pytestconfig, record_property):
     number = pytestconfig.getoption("requests")
     seen = Counter()
 
     # The same requests each time, unless there shall be more of them.
-    @hypothesis.settings(max_examples=number or 10_000, derandomize=not number, deadline=None,
+    @hypothesis.settings(max_examples=number or REQUESTS, derandomize=not number, deadline=None,
                          database=None, suppress_health_check=list(hypothesis.HealthCheck))
     @hypothesis.given(requests)
     def compare(request):

@@ -1,5 +1,8 @@
 """Step 12: a view chooses its status and headers, and may stream its body."""
 
+import re
+from html import unescape
+
 from tests.behaviours import step
 
 behaviour, flaw, view = step("responses")
@@ -186,6 +189,11 @@ def body_and_a_list(request):
     return "with headers", [("X-A", "b"), ("X-A", "c")]
 
 
+@view("/body/and/pairs")
+def body_and_a_tuple(request):
+    return "with a tuple", (("X-A", "b"),)
+
+
 @behaviour("a status goes with a Response, too", stage="status_for_a_response",
            before="Wrong: 203")
 def status_goes_with_a_response(client):
@@ -199,6 +207,25 @@ def body_and_headers(client):
     if reply.headers.get_all("X-A") != ["b", "c"]:
         raise reply.wrong("X-A with b, then with c")
     client.get("/response/and/headers").expect(203, text="made", x_a="b")
+    client.get("/body/and/pairs").expect(200, text="with a tuple", x_a="b")
+
+
+@behaviour("a status that is no number is refused, before any of it is sent",
+           stage="status_for_a_response", before="Crashed: the status is me",
+           flask=("Crashed: the status is 0 m", "it sends the status 0 me"))
+def status_is_a_number(program):
+    program(ASK + """
+@app.route("/")
+def odd():
+    return "odd", "me"
+
+try:
+    status = ask()[0]
+except (TypeError, ValueError):
+    status = "500"
+if status != "500":
+    raise SystemExit(f"the status is {status}")
+""").expect()
 
 
 # --- headers
@@ -206,6 +233,11 @@ def body_and_headers(client):
 @view("/xml")
 def xml(request):
     return "<a/>", 200, [("content-type", "text/xml")]
+
+
+@view("/xml/response")
+def response_of_xml(request):
+    return the_framework().Response("<a/>", 200, {"content-type": "text/xml", "X-Count": 3})
 
 
 @view("/headers/dict")
@@ -219,18 +251,32 @@ def headers_that_replace(request):
     return response, {"x-a": "c"}
 
 
+@view("/headers/of/another")
+def headers_of_another_response(request):
+    other = the_framework().Response("other", 203, {"X-A": "b"})
+    return "again", other.headers
+
+
 @behaviour("a Content-Type of the view's takes the place of ours", stage="headers_of_ones_own",
            before="Wrong: text/html")
 def own_content_type(client):
-    reply = client.get("/xml").expect(200, text="<a/>", content_type="text/xml")
-    if len(reply.headers.get_all("Content-Type")) != 1:
-        raise reply.wrong("one Content-Type")
+    for path in ("/xml", "/xml/response"):
+        reply = client.get(path).expect(200, text="<a/>", content_type="text/xml")
+        if len(reply.headers.get_all("Content-Type")) != 1:
+            raise reply.wrong("one Content-Type")
 
 
 @behaviour("headers may be a dict, and a value a number", stage="headers_of_ones_own",
            before="Wrong: 500")
 def headers_may_be_a_dict(client):
     client.get("/headers/dict").expect(200, json={"a": 1}, x_a="b", x_count="3")
+    client.get("/xml/response").expect(200, x_count="3")
+
+
+@behaviour("a view may return a body and the headers of a Response", stage="headers_of_ones_own",
+           before="Wrong: 500")
+def headers_of_a_response(client):
+    client.get("/headers/of/another").expect(200, text="again", x_a="b")
 
 
 @behaviour("headers take the place of those that a Response has", stage="headers_of_ones_own",
@@ -305,6 +351,26 @@ def odd_tuples_name_the_view(client):
     expect_named(client, "/returns/four", returns_four_parts)
 
 
+@behaviour("request.endpoint is the name of the view", stage="which_view_it_was",
+           before="Crashed: has no attribute 'endpoint'")
+def endpoint_is_the_views_name(program):
+    program(ASK + """
+@app.route("/")
+@app.route("/hello")
+def hello():
+    return request.endpoint
+
+@app.route("/", methods=["POST"])
+def post():
+    return request.endpoint
+
+for path, method, name in (("/", "GET", b"hello"), ("/hello", "GET", b"hello"),
+                           ("/", "POST", b"post")):
+    body = b"".join(ask(path, method)[2])
+    assert body == name, body
+""").expect()
+
+
 # --- helpers
 
 @view("/jsonify/<kind>")
@@ -312,7 +378,8 @@ def jsonified(request, kind):
     jsonify = the_framework().jsonify
     return {"str": lambda: jsonify("a"), "null": lambda: jsonify(None),
             "list": lambda: jsonify([1]), "words": lambda: jsonify(a=1, b=[2]),
-            "several": lambda: jsonify(1, 2)}[kind]()
+            "several": lambda: jsonify(1, 2), "nothing": jsonify,
+            "both": lambda: jsonify(1, a=2)}[kind]()
 
 
 @view("/jsonify/status")
@@ -350,9 +417,10 @@ def helpers_can_be_imported(program):
            before="Wrong: has no attribute 'jsonify'")
 def jsonify_takes_any_value(client):
     for kind, value in (("str", "a"), ("null", None), ("list", [1]), ("words", {"a": 1, "b": [2]}),
-                        ("several", [1, 2])):
+                        ("several", [1, 2]), ("nothing", None)):
         client.get(f"/jsonify/{kind}").expect(json=value, content_type="application/json")
     client.get("/jsonify/status").expect(410, json={"error": "too late"})
+    client.get("/jsonify/both").expect(500)
 
 
 @behaviour("Response takes a mimetype, and text gets its charset", stage="jsonify_and_redirect",
@@ -392,6 +460,15 @@ def redirect_does_not_echo(client):
     reply = client.get("/go?to=/%22%3E%3Cscript%3E").expect(302)
     if "<script>" in reply.text:
         raise reply.wrong("no <script> in the page")
+
+
+@behaviour("the page of a redirect has a link to its target", stage="jsonify_and_redirect",
+           before="Wrong: has no attribute 'redirect'")
+def redirect_links_to_its_target(client):
+    reply = client.get("/go?to=/books%3Fa%3Db%26lt%3Dc").expect(302)
+    links = re.findall("<a [^>]*href=[\"']?([^\"' >]+)", reply.text)
+    if "/books?a=b&lt=c" not in map(unescape, links):
+        raise reply.wrong("a link to /books?a=b&lt=c, with its & escaped")
 
 
 # --- what may not be in a header
@@ -550,6 +627,11 @@ def no_content(request, status):
     return "nobody reads this", status
 
 
+@view("/nothing/<int:status>/stream")
+def no_content_in_pieces(request, status):
+    return iter(["nobody reads this"]), status
+
+
 @behaviour("HEAD has the headers of GET, and no body", stage="head_and_options",
            before="Wrong: 501")
 def head_has_the_headers_of_get(client):
@@ -624,14 +706,17 @@ def options_of_ones_own(client):
     client.get("/options").expect(405)
 
 
-@behaviour("204 and 304 have no body, and 204 no length", stage="head_and_options",
-           before="Wrong: 204")
+@behaviour("204 and 304 have no body; 204 has no length, and 304 no type",
+           stage="head_and_options", before="Wrong: 204")
 def no_content_at_all(client):
-    for status in (204, 304):
-        reply = client.get(f"/nothing/{status}").expect(status, text="")
+    for status, path in ((204, "/nothing/204"), (304, "/nothing/304"),
+                         (204, "/nothing/204/stream"), (304, "/nothing/304/stream")):
+        reply = client.get(path).expect(status, text="")
         if status == 204 and "Content-Length" in reply.headers:
             raise reply.wrong("no Content-Length (RFC 9110, section 8.6)")
-        sent = client.wire(f"GET /nothing/{status} HTTP/1.0\r\nHost: a\r\n\r\n".encode())
+        if status == 304 and "Content-Type" in reply.headers:
+            raise reply.wrong("no Content-Type (RFC 9110, section 15.4.5)")
+        sent = client.wire(f"GET {path} HTTP/1.0\r\nHost: a\r\n\r\n".encode())
         if not sent.endswith(b"\r\n\r\n"):
             raise reply.wrong(f"nothing after the headers, not {sent[-40:]}")
 

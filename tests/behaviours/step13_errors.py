@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from http import HTTPStatus
 
 from tests.behaviours import step
 from tests.behaviours.step07_method_checks import allowed
@@ -92,6 +93,28 @@ def error_can_be_returned(client):
     client.get("/returns/Dune/error").expect(404)
 
 
+@behaviour("an error of one's own may have a status without a name", stage="an_answer_to_raise",
+           before="Crashed: has no attribute 'HTTPException'")
+def error_of_ones_own(program):
+    program(ASK.replace(", abort", "") + """
+class Odd(known.HTTPException):
+    code = 499
+    description = "odd"
+
+@app.route("/")
+def odd():
+    raise Odd
+
+@app.route("/told")
+def told():
+    raise Odd("told")
+
+for path, why in (("/", "odd"), ("/told", "told")):
+    status, text = ask(path)
+    assert status == "499" and why in text, (status, text)
+""").expect()
+
+
 @behaviour("a page for an error says its name", stage="an_answer_to_raise", before=NOT_YET)
 def page_says_the_name(client):
     for reply in (client.get("/raises").expect(404),
@@ -147,6 +170,9 @@ def abort_takes_errors_only(client):
 def abort_knows_all_statuses(client):
     for code in (402, 407, 425, 506, 507, 508, 510, 511):
         client.get(f"/abort/{code}").expect(code)
+    for status in HTTPStatus:
+        if status >= 400:
+            client.get(f"/abort/{status.value}").expect(status.value)
 
 
 @behaviour("an error says its status, its name and why", stage="abort",
@@ -163,6 +189,10 @@ try:
     abort(410)
 except known.HTTPException as error:
     assert error.code == 410 and error.description, vars(error)
+try:
+    abort(410, "")
+except known.HTTPException as error:
+    assert error.description == "", vars(error)
 """).expect()
 
 
@@ -249,14 +279,15 @@ def refusals_meet_their_handlers(program):
     program(BOOK + """
 @app.errorhandler(404)
 def not_found(error):
-    return f"no {request.path}", 404
+    return f"no {request.path}, {request.endpoint}", 404
 
 @app.errorhandler(405)
 def not_allowed(error):
     return f"no {request.method}", 405
 
-expect("/nope", "404", "no /nope")
-expect("/book/x", "404", "no /book/x")
+expect("/nope", "404", "no /nope, None")
+expect("/book/x", "404", "no /book/x, None")
+expect("/book/404", "404", "no /book/404, book")
 expect("/", "405", "no PUT", REQUEST_METHOD="PUT")
 expect("/", "200", "hello")
 """).expect()
@@ -528,7 +559,7 @@ TYPES = ("application/json", "application/json; charset=utf-8", "application/jso
          "APPLICATION/JSON", " application/json ", "application/vnd.api+json",
          "application/problem+json; a=b")
 NO_TYPES = ("", "text/plain", "application/x-www-form-urlencoded", "text/json",
-            "application/jsonp", "application/json-patch", "json", "application/x; json",
+            "application/jsonp", "application/json-patch", "application/geojson", "json", "application/x; json",
             "text/x+json", "application/json, text/plain", "multipart/form-data; boundary=json")
 
 

@@ -47,7 +47,7 @@ class Response:
 def make_response(resp, status=None, headers=()):
     if isinstance(resp, tuple) and len(resp) in (2, 3):
         return make_response(*resp)
-    if isinstance(status, (dict, list, tuple)):     # (body, headers)
+    if isinstance(status, (dict, list, tuple, Headers)):     # (body, headers)
         status, headers = None, status
     if isinstance(resp, (dict, list)):
         resp = json.dumps(resp, allow_nan=False)

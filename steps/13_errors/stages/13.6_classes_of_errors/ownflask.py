@@ -60,7 +60,9 @@ class Response:
 
 
 def jsonify(*args, **kwargs):
-    data = args[0] if len(args) == 1 else args or kwargs
+    if args and kwargs:
+        raise TypeError("jsonify takes values or named values, not both")
+    data = args[0] if len(args) == 1 else args or kwargs or None
     return Response(to_json(data), mimetype="application/json")
 
 
@@ -74,7 +76,7 @@ def redirect(location, code=302):
 def make_response(resp, status=None, headers=()):
     if isinstance(resp, tuple) and len(resp) in (2, 3):
         return make_response(*resp)
-    if isinstance(status, (dict, list, tuple)):     # (body, headers)
+    if isinstance(status, (dict, list, tuple, Headers)):     # (body, headers)
         status, headers = None, status
     if isinstance(resp, (dict, list)):
         resp = jsonify(resp)
