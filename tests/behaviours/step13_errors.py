@@ -369,9 +369,13 @@ expect("/nope", "500", "NotFound")
 
 
 @behaviour("a handler for a code is one for its class", stage="classes_of_errors",
-           before="Crashed: /book/404 is 404, '<h1>")
+           before="Crashed: /book/404 is 404, 'too early'")
 def code_and_class_are_one(program):
     program(BOOK + """
+@app.errorhandler(404)
+def too_early(error):
+    return "too early", 404
+
 @app.errorhandler(known.NotFound)
 def by_class(error):
     return "by class", 404
@@ -430,6 +434,18 @@ def unhandled_error_is_500(program):
 def boom():
     raise ZeroDivisionError("the secret")
 
+@app.route("/value")
+def value():
+    raise ValueError
+
+@app.errorhandler(ValueError)
+def no_value(error):
+    return "handled", 422
+
+for path, status in (("/nope", "404"), ("/book/410", "410"), ("/value", "422")):
+    expect(path, status)
+    assert not errors.getvalue(), "in the log"
+
 for path, name in (("/boom", "ZeroDivisionError: the secret"), ("/book/12", "KeyError: 12")):
     status, text = ask(path)
     assert status == "500", status
@@ -464,7 +480,11 @@ def not_found(error):
 
 @app.errorhandler(410)
 def gone(error):
-    abort(404)
+    abort(409)
+
+@app.errorhandler(409)
+def conflict(error):
+    return "conflict", 409
 
 @app.errorhandler(KeyError)
 def no_key(error):
@@ -483,9 +503,12 @@ def handler_for_500_answers(program):
 @app.errorhandler(500)
 def broken(error):
     assert type(error) is known.InternalServerError
+    if request.path == "/book/13":
+        return "no status"
     return f"sorry for {error.original_exception!r}", 503
 
 expect("/book/12", "503", "sorry for KeyError(12)")
+expect("/book/13", "200", "no status")
 assert "KeyError: 12" in errors.getvalue(), errors.getvalue()
 """).expect()
 
@@ -559,8 +582,9 @@ TYPES = ("application/json", "application/json; charset=utf-8", "application/jso
          "APPLICATION/JSON", " application/json ", "application/vnd.api+json",
          "application/problem+json; a=b")
 NO_TYPES = ("", "text/plain", "application/x-www-form-urlencoded", "text/json",
-            "application/jsonp", "application/json-patch", "application/geojson", "json", "application/x; json",
-            "text/x+json", "application/json, text/plain", "multipart/form-data; boundary=json")
+            "application/jsonp", "application/json-patch", "application/geojson", "json",
+            "application/x; json", "text/x+json", "application/json, text/plain",
+            "multipart/form-data; boundary=json")
 
 
 @behaviour("a body of another Content-Type is no JSON, 415", stage="json_that_says_so",
