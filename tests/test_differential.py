@@ -73,7 +73,8 @@ RULES = {
 PLAIN = ["/json", "/silent", "/data", "/needs", "/page", "/raises", "/nothing", "/abort/404",
          "/abort/410", "/abort/418", "/abort/425", "/abort/200", "/status/201", "/status/204",
          "/status/304", "/status/299", "/returns/response", "/returns/headers", "/returns/list",
-         "/returns/stream", "/returns/bytes", "/returns/location", "/headers", "/go"]
+         "/returns/stream", "/returns/bytes", "/returns/location", "/returns/nothing",
+         "/returns/both", "/headers", "/go"]
 
 
 def build(module):
@@ -148,6 +149,8 @@ def build(module):
             "list": lambda: [1, None, "é"],
             "stream": lambda: (piece for piece in ("a", "é", "")),
             "bytes": lambda: b"\xff\x00",
+            "nothing": module.jsonify,
+            "both": lambda: module.jsonify(1, a=2),
             "location": lambda: ("moved", 302, {"Location": "/a b"}),
         }.get(kind, lambda: None)()
 

@@ -53,7 +53,7 @@ class Fields:
         self.pairs.append((str(name), str(value)))
 
     def update(self, more):
-        more = list(more.items()) if isinstance(more, dict) else list(more)
+        more = list(more.items()) if isinstance(more, (dict, Fields)) else list(more)
         for name in {name for name, _ in more}:
             del self[name]
         for pair in more:
@@ -127,14 +127,14 @@ def make_response(*answer):
     match answer:
         case [body]:
             status, headers = None, {}
-        case [body, dict() | list() | tuple() as headers]:
+        case [body, dict() | list() | tuple() | Fields() as headers]:
             status = None
         case [body, status]:
             headers = {}
         case [body, status, headers]:
             pass
         case _:
-            raise TypeError(f"{request.view_name} returned {len(answer)} things")
+            raise TypeError(f"{request.endpoint} returned {len(answer)} things")
     if isinstance(body, HTTPException):
         response = body.get_response()
     elif isinstance(body, Response):
@@ -144,7 +144,7 @@ def make_response(*answer):
     elif isinstance(body, str | bytes) or hasattr(body, "__next__"):
         response = Response(body)
     else:
-        raise TypeError(f"{request.view_name} returned {type(body).__name__}, which is no answer")
+        raise TypeError(f"{request.endpoint} returned {type(body).__name__}, which is no answer")
     if status is not None:
         response.status_code = int(status)
     response.headers.update(headers)
@@ -165,7 +165,7 @@ class HTTPException(Exception):
 
     @property
     def name(self):
-        return reasons[self.code]
+        return reasons.get(self.code, "Custom")
 
     def __str__(self):
         return f"{self.code} {self.name}: {self.description}"
@@ -258,7 +258,7 @@ def utf8(latin):
 
 
 class Request:
-    view_name = None
+    endpoint = None
 
     def __init__(self, environ):
         self.environ = environ
@@ -477,7 +477,7 @@ class Flask:
                     chosen = route.view, values
             if chosen:
                 view, values = chosen
-                request.view_name = view.__name__
+                request.endpoint = view.__name__
                 return view(**values)
             if not verbs:
                 raise NotFound
