@@ -9,6 +9,7 @@ the tests, the notebooks and the chapters.
     http://127.0.0.1:49152
 """
 
+import signal
 import sys
 
 # Before anything that an older Python could not even read.
@@ -18,6 +19,10 @@ if sys.version_info < (3, 11):
         % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
     sys.exit(2)
+
+if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # For `python3 -m steps`, until main() minds it: what it interrupts are these imports.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from steps.engine.catalogue import (
     FOLDER,

@@ -28,6 +28,12 @@ READS = {
     "AttributeError: module 'ownflask' has no attribute 'abort'": "take abort from your",
     "ImportError: cannot import name 'request' from 'ownflask'": "take request from your",
     'TypeError: methods takes a list, such as ["POST"]': 'methods=["POST"]',
+    "RuntimeWarning: Enable tracemalloc to get the object allocation traceback": "write `def`",
+    "AttributeError: 'coroutine' object has no attribute 'encode'": "write `def`",
+    "AttributeError: 'Flask' object has no attribute 'post'": "methods=[...]",
+    "ImportError: cannot import name 'Flask' from partially initialized module 'ownflask' (most "
+    "likely due to a circular import)": "take that import out",
+    "SyntaxError: source code string cannot contain null bytes": "save it as UTF-8",
 }
 
 
@@ -76,6 +82,72 @@ def test_a_slip_in_a_demo_is_told_with_its_line(tmp_path, part, typed):
     assert line == SLIPS[part][typed][0] and SLIPS[part][typed][1] in sentence
 
 
+APP = """\
+from ownflask import Flask, abort, request
+app = Flask(__name__)
+
+@app.route("/book/<int:id>", methods=["GET", "POST"])
+def book(id):
+    if request.args.get("a"):
+        return request.json
+    return [id], 200
+
+@app.route("/admin")
+def admin():
+    abort(403, "no")
+
+@app.errorhandler(404)
+def lost(error):
+    return "lost", 404
+
+@app.errorhandler(KeyError)
+@app.route("/any/<path:rest>")
+def any(*error, **values):
+    raise ValueError
+
+if __name__ == "__main__":
+    app.run()
+"""
+EDITS = {       # what stands there, and what is typed -> (the line, a part of what there is to do)
+    (", request", ""): (6, "`from ownflask import request`"),
+    ("return [id]", "return jsonify([id])"): (8, "`from ownflask import jsonify`"),
+    ("return [id], 200", "return 404"): (8, 'the body comes first: `return "...", 404`'),
+    ("return [id], 200", "return 404, 'no'"): (8, 'the body comes first: `return "...", 404`'),
+    ("Flask(__name__)", "Flask"): (2, "`app = Flask(__name__)`"),
+    ("Flask(__name__)", "Flask()"): (2, "`app = Flask(__name__)`"),
+    ("<int:id>", "<id:int>"): (4, "`<int:id>`"), ("<int:id>", "{id}"): (4, "`<id>`"),
+    ("<int:id>", ":id"): (4, "`<id>`"), ("<int:id>", "<int id>"): (4, "without blanks"),
+    ("<int:id>", "<int: id>"): (4, "without blanks"), ("<int:id>", "<int:id"): (4, "both brackets"),
+    ("<int:id>", "id>"): (4, "both brackets"), ("book(id)", "book(number)"): (4, "hands on id"),
+    ('methods=["GET", "POST"]', 'method="POST"'): (4, '`methods=["POST"]`'),
+    ('route("/admin")', "route()"): (10, '`@app.route("/")`'),
+    ("def admin():", "def admin(self):"): (11, "outside of the class"),
+    ('abort(403, "no")', "abort()"): (12, "`abort(404)`"),
+    ('abort(403, "no")', 'abort("403")'): (12, "`abort(404)`"),
+    ('abort(403, "no")', "abort(200)"): (12, "`abort(404)`"),
+    ('abort(403, "no")', "pass"): (11, "returns nothing"),
+    ("errorhandler(404)", "errorhandler"): (14, "`@app.errorhandler(404)`"),
+    ("errorhandler(404)", "errorhandler()"): (14, "`@app.errorhandler(404)`"),
+    ("errorhandler(404)", 'errorhandler("404")'): (14, "`@app.errorhandler(404)`"),
+    ("errorhandler(404)", "errorhandler(200)"): (14, "`@app.errorhandler(404)`"),
+    ("lost(error)", "lost()"): (15, "`def lost(error):`"),
+    ('args.get("a")', 'args("a")'): (6, '`request.args.get("name")`'),
+    ("request.json", "request.json()"): (7, "no function: `request.json`"),
+    ('"__main__"', '"main"'): (23, '`if __name__ == "__main__":`'),
+    ("app.run()", "app.run"): (24, "call it, `app.run()`"),
+    ("app.run()", 'app.run(port="http")'): (24, "`port=8000`"),
+    ("app = Flask(__name__)\n", "app = Flask(__name__)\napp.run()"): (3, "at the end"),
+}
+
+
+@pytest.mark.parametrize("old, new", EDITS)
+def test_a_slip_of_the_later_steps_is_told_with_its_line(tmp_path, old, new):
+    assert slips(tmp_path, APP, 13) == []
+    assert APP.count(old) == 1
+    [(line, sentence)] = slips(tmp_path, APP.replace(old, new), 13)
+    assert line == EDITS[old, new][0] and EDITS[old, new][1] in sentence
+
+
 @pytest.mark.parametrize("right", [
     {}, {"body": "raise ValueError"}, {"body": "yield 'a'"}, {"run": "'127.0.0.1', 8001"},
     {"route": "'/', methods=['POST']"}, {"run": "port=0"},
@@ -105,7 +177,7 @@ def test_route_without_brackets_and_the_real_flask_are_told(tmp_path):
     assert [line for line, _ in found] == [1, 3]
 
 
-@pytest.mark.parametrize("step", steps.STEPS, ids=str)
+@pytest.mark.parametrize("step", (*steps.STEPS, *steps.STAGES), ids=str)
 def test_our_own_demos_have_no_slips(step):
     assert advice.slips(step.demo, step.folder / "ownflask.py") == []
 

@@ -78,10 +78,10 @@ def parameters(function):
 def send_the_buffer():
     """Print what stands in the buffer of stdout, between two lines that say so."""
     for stream in {sys.stdout, sys.__stdout__}:
-        with contextlib.suppress(Exception):
-            os.write(1, b"\n<buffer>\n")
+        os.write(1, b"\n<buffer>\n")
+        with contextlib.suppress(Exception):    # closed, or no stream at all
             stream.flush()
-            os.write(1, b"\n</buffer>\n")
+        os.write(1, b"\n</buffer>\n")
 
 
 def state():

@@ -20,6 +20,7 @@ from steps.engine.patience import Patience
 FLASK = "flask"
 CHILD = Path(__file__).with_name("child.py")
 LARGEST_LOG = 64 << 20      # bytes; nobody reads more
+LAST_WORDS = 150            # letters of the last line that are worth telling
 ANNOUNCED = re.compile(r"http://[\w.-]*:(\d+)(?=[\s/])")
 UNFINISHED = re.compile(r"http://[\w.-]*:(\d+)$")         # no newline yet, or ever
 # What stood in a buffer, when child.py was asked to send it.
@@ -131,7 +132,7 @@ class Server:
 
     def _last_words(self):
         lines = BUFFERED.sub(r"\1\n", self.log()).strip().splitlines()
-        return f": {lines[-1].strip()}" if lines else ", and said nothing"
+        return f": {lines[-1].strip()[:LAST_WORDS]}" if lines else ", and said nothing"
 
     def log(self, since=0):
         """Return what the script has printed so far, from byte SINCE on, stdout and stderr."""

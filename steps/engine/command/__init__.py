@@ -55,6 +55,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments):
     """Run one call, arguments being its words, and return the exit code."""
     open_streams()
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:       # see steps/__init__.py
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):       # a closed window, say: leave nothing running
             signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))

@@ -36,13 +36,29 @@ READS = tuple((re.compile(pattern), sentence) for pattern, sentence in (
      "module: give what you keep another name"),
     (r"object has no attribute '(?:loads|dumps)'",
      "json is something of yours here, and no longer the module: give it another name"),
+    (r"partially initialized module 'ownflask'",
+     "ownflask.py imports itself, perhaps by way of another file: take that import out"),
     (r"(?:module 'ownflask' has no attribute|cannot import name) '(\w+)'",
      "apps take {0} from your ownflask.py, where nothing has that name yet"),
     (r"module '(\w+)' has no attribute",
      "is there a file {0}.py beside yours? It stands in the way of Python's own {0}"),
     (r"methods takes a list",
      'one method is a list too: `methods=["POST"]`'),
+    (r"'coroutine' object|<coroutine object|Enable tracemalloc|was never awaited",
+     "what `async def` defines does nothing when it is called: write `def`"),
+    (r"'Flask' object has no attribute '(get|post|put|patch|delete)'",
+     "here the methods are said to route(): `@app.route(path, methods=[...])`"),
+    (r"null bytes",
+     "where it is saved as UTF-16 or UTF-32, every letter has zero bytes: save it as UTF-8"),
 ))
+
+# What a decorator of an app wants in brackets, and an example.
+BRACKETS = {"route": ("a path", '"/"'), "errorhandler": ("a status or a class", "404")}
+NO_FUNCTION = {"args": '`request.args.get("name")`', "headers": '`request.headers.get("Accept")`',
+               "json": "`request.json`"}
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+TURNED = re.compile(r"<(?!(?:int|float|string|path|uuid):)(\w+):(int|float|string|uuid)>")
+FOREIGN = re.compile(r"\{(\w+)\}|/:(\w+)")
 
 
 def about(text):
@@ -63,13 +79,21 @@ def slips(demo, framework):
     apps = {"app", *(target.id for node in ast.walk(tree) if isinstance(node, ast.Assign)
                      and ast.unparse(node.value).startswith("Flask(")
                      for target in node.targets if isinstance(target, ast.Name))}
-    found = []
+    found = [*not_imported(tree, own), *of_order(tree, apps)]
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found += of_view(node)
-        elif isinstance(node, ast.Call) and named(node.func) == "run" \
-                and ast.unparse(node.func.value) in apps:
-            found += of_run(node, takes(own))
+        elif isinstance(node, ast.Call):
+            found += of_call(node)
+            if is_run(node.func, apps):
+                found += of_run(node, takes(own))
+        elif isinstance(node, ast.Expr) and is_run(node.value, apps):
+            found.append((node.lineno, "run is only named here: call it, `app.run()`"))
+        elif isinstance(node, ast.Assign) and ast.unparse(node.value) in ("Flask", "Flask()"):
+            found.append((node.lineno, "an app is made with a name: `app = Flask(__name__)`"))
+        elif isinstance(node, ast.Compare) and ast.unparse(node.left) == "__name__" \
+                and text_in(node.comparators[0]) not in ("__main__", None):
+            found.append((node.lineno, 'this is never so: `if __name__ == "__main__":`'))
         elif isinstance(node, ast.ImportFrom) and node.module == "flask":
             found.append((node.lineno, "that is the real Flask: `from ownflask import Flask`"))
     return sorted(found)
@@ -93,25 +117,126 @@ def text_in(node):
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def is_run(node, apps):
+    """Say whether a node is the run of an app: app.run."""
+    return named(node) == "run" and ast.unparse(node.value) in apps
+
+
+def bound(nodes):
+    """Return the names that these nodes define, assign or import; "*" for all of a module."""
+    names = set()
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name.partition(".")[0])
+    return names
+
+
+def not_imported(tree, own):
+    """Yield where a demo first uses what stands in ownflask.py and has to be imported."""
+    tops = [each for node in own.body for each in (
+        [node, *node.targets] if isinstance(node, ast.Assign) else [node])]
+    has = bound(ast.walk(tree))
+    missing = set() if "*" in has else bound(tops) - has
+    used = [(node.lineno, node.id) for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and node.id in missing]
+    for name, line in {name: line for line, name in sorted(used, reverse=True)}.items():
+        yield line, f"take it from your framework: `from ownflask import {name}`"
+
+
+def of_order(tree, apps):
+    """Yield the run() that stands above a view: what is below it waits for Ctrl-C."""
+    views = [node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)
+             and any(named(getattr(each, "func", each)) == "route" for each in node.decorator_list)]
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) \
+                and is_run(node.value.func, apps) and node.lineno < max(views, default=0):
+            yield node.lineno, "run() goes on until Ctrl-C: put it at the end, below the views"
+
+
 def of_view(function):
-    """Yield what looks wrong in a function with @app.route above it."""
-    routed = False
+    """Yield what looks wrong in a function with @app.route or @app.errorhandler above it."""
+    kinds, names = set(), [each.arg for each in ast.walk(function.args)
+                           if isinstance(each, ast.arg)]
     for each in function.decorator_list:
-        if named(each) == "route":
-            yield each.lineno, '@app.route wants a path in brackets: `@app.route("/")`'
-        elif isinstance(each, ast.Call) and named(each.func) == "route":
-            routed = True
-            options = {option.arg: option.value for option in each.keywords}
-            path = text_in(each.args[0] if each.args else options.get("path"))
-            methods = text_in(each.args[1] if each.args[1:] else options.get("methods"))
-            if path is not None and not path.startswith("/"):
-                yield each.lineno, f'a path begins with a slash: `@app.route("/{path}")`'
-            if methods is not None:
-                yield each.lineno, f'one method is a list too: `methods=["{methods}"]`'
-    inside = [node for node in ast.walk(function) if isinstance(
-        node, (ast.Raise, ast.Yield, ast.YieldFrom)) or isinstance(node, ast.Return) and node.value]
-    if routed and not inside:
+        kind = named(each.func if isinstance(each, ast.Call) else each)
+        if kind not in BRACKETS:
+            continue
+        kinds.add(kind)
+        given = getattr(each, "args", []), getattr(each, "keywords", [])
+        if not any(given):
+            what, example = BRACKETS[kind]
+            yield each.lineno, f"@app.{kind} wants {what} in brackets: `@app.{kind}({example})`"
+            continue
+        options = dict(zip(("path", "methods"), given[0], strict=False))
+        options |= {option.arg: option.value for option in given[1]}
+        first, methods = text_in(options.get("path")), text_in(options.get("methods"))
+        if kind == "errorhandler" and is_no_error(options.get("path")):
+            yield each.lineno, "it wants the number of an error: `@app.errorhandler(404)`"
+        elif first is not None:
+            yield from ((each.lineno, said) for said in of_path(first, function, names))
+        if methods is not None:
+            yield each.lineno, f'one method is a list too: `methods=["{methods}"]`'
+        if "method" in options:
+            yield each.lineno, 'it is called methods, and takes a list: `methods=["POST"]`'
+    if kinds:
+        yield from of_body(function)
+    if "errorhandler" in kinds and not names:
+        yield function.lineno, f"it is given the error: `def {function.name}(error):`"
+    if "route" in kinds and names[:1] == ["self"]:
+        yield function.lineno, "a view is a plain function: outside of the class, without self"
+
+
+def of_path(path, function, names):
+    """Yield what looks wrong in the path of a view with parameters of these NAMES."""
+    turned, foreign = TURNED.search(path), FOREIGN.search(path)
+    if not path.startswith("/"):
+        yield f'a path begins with a slash: `@app.route("/{path}")`'
+    elif turned:
+        yield f"what kind it is comes first: `<{turned[2]}:{turned[1]}>`"
+    elif foreign:
+        yield f"a variable stands between < and >: `<{foreign[1] or foreign[2]}>`"
+    elif {"<", ">"} & set(VARIABLE.sub("", path)):
+        yield "a variable is `<name>` or `<int:name>`, with both brackets and without blanks"
+    for name in VARIABLE.findall("" if turned else path):
+        if name not in names and not function.args.kwarg:
+            yield f"the path hands on {name}: {function.name}() takes it under that name"
+
+
+def of_body(function):
+    """Yield what looks wrong in what a view returns."""
+    ends = ast.unparse(function.body[-1]).startswith("abort(")
+    for node in ast.walk(function):
+        ends |= isinstance(node, (ast.Raise, ast.Yield, ast.YieldFrom))
+        if isinstance(node, ast.Return) and node.value:
+            ends, first = True, node.value
+            if isinstance(first, ast.Tuple) and first.elts:
+                first = first.elts[0]
+            if isinstance(first, ast.Constant) and type(first.value) is int:
+                yield node.lineno, f'the body comes first: `return "...", {first.value}`'
+    if not ends:
         yield function.lineno, f"{function.name}() returns nothing: end it with `return ...`"
+
+
+def of_call(call):
+    """Yield what looks wrong in a call of abort(), or of what is no function."""
+    function = ast.unparse(call.func)
+    given = [*call.args, *(option.value for option in call.keywords)]
+    if function == "abort" and (not given or is_no_error(given[0])):
+        yield call.lineno, "it begins with the number of an error: `abort(404)`"
+    what, _, name = function.partition(".")
+    if what == "request" and name in NO_FUNCTION:
+        yield call.lineno, f"{function} is no function: {NO_FUNCTION[name]}"
+
+
+def is_no_error(node):
+    """Say whether a node is a value, but not the number of an error: 400 to 599."""
+    return isinstance(node, ast.Constant) and node.value not in range(400, 600)
 
 
 def of_run(call, known):
@@ -122,7 +247,8 @@ def of_run(call, known):
     if host is not None and ":" in host:
         yield call.lineno, 'this server speaks IPv4: `host="127.0.0.1"`'
     if port is not None:
-        yield call.lineno, f"a port is a number: `port={port}`, without quotes"
+        number = port if port.isascii() and port.isdigit() else 8000
+        yield call.lineno, f"a port is a number: `port={number}`, without quotes"
     for name in options:
         if known is not None and name not in known:
             yield call.lineno, f"run() here does not take {name}: leave it out"

@@ -100,7 +100,7 @@ def read_it(path):
             return Broken(f"the file has {path.stat().st_size:,} bytes, which is no framework")
         source = path.read_bytes()
         if source.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return Broken("it is saved as UTF-16; save it as UTF-8")
+            return Broken("it is saved as UTF-16 or UTF-32; save it as UTF-8")
         tree = ast.parse(source, str(path))
     except OSError as error:
         return Broken(f"it cannot be read: {error.strerror}")

@@ -16,7 +16,7 @@ import traceback
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from pathlib import Path
 
-MOST_LINES = 10_000
+MOST_LINES, MOST_LETTERS = 10_000, 1_000_000
 
 
 class PrintsTooMuch(BaseException):
@@ -24,15 +24,16 @@ class PrintsTooMuch(BaseException):
 
 
 class Meter(io.TextIOBase):
-    """A stdout that counts lines and forgets them."""
+    """A stdout that counts lines and letters, and forgets them."""
 
     encoding, errors = "utf-8", "replace"
-    lines = 0
+    lines = letters = 0
 
     def write(self, text):
-        """Count the lines; raise PrintsTooMuch after MOST_LINES."""
+        """Count; raise PrintsTooMuch after MOST_LINES or MOST_LETTERS."""
         self.lines += text.count("\n")
-        if self.lines > MOST_LINES:
+        self.letters += len(text)
+        if self.lines > MOST_LINES or self.letters > MOST_LETTERS:
             raise PrintsTooMuch
         return len(text)
 

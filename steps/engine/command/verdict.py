@@ -252,7 +252,7 @@ def print_slips(path):
 def line_of(path, number):
     """Return the text of a line of a Python file, "" where there is none."""
     lines = text_of(path).split("\n")
-    return visible(lines[number - 1].strip())[:80] if 0 < number <= len(lines) else ""
+    return visible(lines[number - 1].strip(" \t"))[:80] if 0 < number <= len(lines) else ""
 
 
 def text_of(path):
@@ -262,7 +262,7 @@ def text_of(path):
             encoding = tokenize.detect_encoding(file.readline)[0]
         with open(path, encoding=encoding, errors="replace") as file:
             return file.read()
-    except (SyntaxError, LookupError):
+    except (SyntaxError, LookupError, ValueError):      # such as a cookie that is not so
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
