@@ -21,7 +21,7 @@ if sys.version_info < (3, 11):
     sys.exit(2)
 
 if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    # For `python3 -m steps`, until main() minds it: what it interrupts are these imports.
+    # For `python3 -m steps`, until its call is imported: Ctrl-C just ends it, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from steps.engine.catalogue import (

@@ -13,8 +13,7 @@ import pytest
 import steps
 from steps.engine import scratch
 from steps.engine.command import CALLS, BadInput, bug, carry, main, mine, start, test, verdict
-from steps.engine.command.mine import FRAMEWORK
-from steps.engine.command.watch import state
+from steps.engine.command.mine import FRAMEWORK, state
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 QUIET = steps.find(1).folder        # its run() returns at once
@@ -99,6 +98,15 @@ def test_an_odd_word_for_pytest_is_refused_before_anything_is_fetched(kind):
             test.chosen([WORDS[kind].replace("\0", "")])
 
 
+@pytest.mark.parametrize("word, found", [("3.2", 2), ("3.02", 2), ("03.2", 2), ("routing.2", 2)])
+def test_a_bug_is_found_by_its_numbers(my, word, found):
+    assert bug.which(word) == (steps.find(3), found)
+
+
+def test_a_word_that_is_no_bug_is_named_as_it_was_typed(my):
+    assert "there is no step './3'" in call("bug", "./3")[2]
+
+
 # --- files
 
 RUNS = (QUIET / FRAMEWORK).read_bytes()
@@ -106,6 +114,8 @@ FILES = {
     "an empty file": b"", "UTF-16": "\ufeffx = 1\n".encode("utf-16"), "a NUL": RUNS + b"\0",
     "UTF-8 with a mark": b"\xef\xbb\xbf" + RUNS, "Latin-1": RUNS + b"x = '\xe9'\n",
     "Latin-1, as it says": b"# -*- coding: latin-1 -*-\n" + RUNS + b"# \xe9\n",
+    "an encoding that it has not": b"# coding: utf-16\n" + RUNS,
+    "no encoding at all": b"# coding: undefined\n" + RUNS,
     "an encoding of nowhere": b"# coding: nonsense\n" + RUNS, "half a file": RUNS + b"def f(",
     "a form feed": b"x = 1\n\x0c\n" + RUNS, "U+2028": "x = '\u2028'\n".encode() + RUNS,
     "old Mac": RUNS.replace(b"\n", b"\r"), "deep": b"x = " + b"(" * 3000 + b")" * 3000,
@@ -205,6 +215,21 @@ def test_a_folder_that_may_not_be_read_is_one_line(my, words):
     assert code in (1, 2) and err.count("\n") == 1
 
 
+def test_a_step_that_may_not_be_read_is_not_said_to_be_missing(my, monkeypatch):
+    call("start", 1)
+    stat = os.stat
+
+    def locked(path, *words, **more):
+        if str(path).endswith(FRAMEWORK):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *words, **more)
+
+    monkeypatch.setattr(os, "stat", locked)
+    for words in ((my / "01_skeleton",), (1, my / "01_skeleton"), (1,)):
+        code, out, err = call("check", *words)
+        assert code == 2 and "you may not look there" in err
+
+
 # --- a full disk, and Ctrl-C
 
 class Full:
@@ -291,7 +316,58 @@ def test_carry_has_one_way_to_write(monkeypatch):
     assert carry.replace_all is scratch.replace_all
 
 
-# --- output that is closed, or full
+@pytest.mark.parametrize("words", [("check", 1), ("check", "bug", "1.1")])
+def test_a_full_disk_is_not_blamed_on_the_file(my, monkeypatch, words):
+    call("start", 1)
+    call("bug", "1.1")
+    room = type("room", (), {"free": 0})
+    monkeypatch.setattr(verdict.shutil, "disk_usage", lambda place: room)
+    code, out, err = call(*words)
+    assert (code, out) == (1, "") and "the disk is full" in err and err.count("\n") == 1
+
+
+# --- several at once
+
+def test_a_file_that_another_call_has_just_put_there_is_left_in_peace(my, monkeypatch):
+    replace = mine.replace
+
+    def too_late(path, content, new):
+        if path.name == FRAMEWORK:
+            path.write_text("# theirs\n")
+        replace(path, content, new)
+
+    monkeypatch.setattr(mine, "replace", too_late)
+    code, out, err = call("start", 3)
+    assert code == 1 and "You have begun this step" in out and err == ""
+    folder = my / "03_routing"
+    assert (folder / FRAMEWORK).read_text() == "# theirs\n" and (folder / "demo.py").exists()
+
+
+@pytest.mark.parametrize("does", ["open(__file__, 'a').write('#')",
+                                  "__import__('os').remove(__file__)"])
+def test_a_file_that_changes_while_it_is_tried_is_not_judged(my, does):
+    folder = my / "01_skeleton"
+    folder.mkdir(parents=True)
+    (folder / FRAMEWORK).write_bytes(RUNS + does.encode() + b"\n")
+    code, out, err = call("check", 1)
+    assert (code, err) == (1, "") and out.endswith("check it again.\n") and "Not yet" not in out
+
+
+def test_ctrl_c_during_the_imports_just_ends_it():
+    done = subprocess.run([sys.executable, "-c", """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv[0] = "-m"
+import steps
+assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+from steps.engine.command import main
+main(["hint", "3"])
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+"""], cwd=steps.ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- streams that are closed, or full
 
 @posix_only
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -312,6 +388,43 @@ def test_a_closed_output_does_no_harm(closed):
     shell = f"{shlex.quote(sys.executable)} -B -m steps hint 3 {closed}"
     done = subprocess.run(shell, shell=True, cwd=steps.ROOT, capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr.count("\n") == (closed == ">&-")
+
+
+@posix_only
+def test_a_closed_input_ends_the_prompt():
+    done = subprocess.run(f"{shlex.quote(sys.executable)} -B -m steps prompt 3 <&-", shell=True,
+                          cwd=steps.ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+@pytest.mark.parametrize("does", ["sys.stdout.close()", "sys.stdout = None", "sys.stdout.isatty()",
+                                  "print(sys.stdout.encoding)", "sys.stdout.buffer.write(b'x')"])
+def test_a_demo_does_with_its_output_what_it_likes(tmp_path, does):
+    (tmp_path / FRAMEWORK).write_bytes(RUNS)
+    (tmp_path / "demo.py").write_text(f"import sys\n{does}\n")
+    done = subprocess.run([sys.executable, "-B", "-m", "steps", "run", tmp_path], cwd=steps.ROOT,
+                          capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@posix_only
+@pytest.mark.parametrize("stdout", ["None", "open(os.devnull, 'w')", "closed"])
+def test_what_stands_in_the_buffer_is_told_to_its_end(stdout):
+    done = subprocess.run([sys.executable, "-c", f"""
+import os, sys
+from steps.engine.child import send_the_buffer
+closed = open(os.devnull)
+closed.close()
+sys.stdout = {stdout}
+send_the_buffer()
+"""], cwd=steps.ROOT, capture_output=True, text=True)
+    assert done.stdout.count("</buffer>") == done.stdout.count("<buffer>") == 2, done
+
+
+def test_the_last_words_of_a_program_are_short():
+    with pytest.raises(steps.NotServing) as error:
+        steps.Server([sys.executable, "-c", "print('x' * 100_000)"])
+    assert len(str(error.value)) < 300 and len(error.value.log) > 100_000
 
 
 def test_every_call_is_fed_here():

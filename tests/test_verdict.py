@@ -244,11 +244,17 @@ def test_a_line_is_read_in_the_encoding_that_the_file_names(tmp_path, text):
     assert verdict.line_of(tmp_path / FRAMEWORK, 2) == "x = '\xe9'"
 
 
-@pytest.mark.parametrize("text", [b"# coding: nonsense\nx\n", b"\xff\xfex\n", b"\xe9\n"])
+@pytest.mark.parametrize("text", [b"# coding: nonsense\nx\n", b"# coding: utf-16\nx\n",
+                                  b"# coding: undefined\nx\n", b"\xff\xfex\n", b"\xe9\n"])
 def test_a_file_that_nobody_can_decode_has_lines_all_the_same(tmp_path, text):
     (tmp_path / FRAMEWORK).write_bytes(text)
     verdict.line_of(tmp_path / FRAMEWORK, 1)
     assert verdict.line_of(tmp_path / FRAMEWORK, 99) == verdict.line_of(tmp_path / "none", 1) == ""
+
+
+def test_a_letter_that_no_editor_shows_is_shown_at_the_end_of_a_line(tmp_path):
+    (tmp_path / FRAMEWORK).write_bytes(b"    x = 1\x0b\n")
+    assert verdict.line_of(tmp_path / FRAMEWORK, 1) == r"x = 1\x0b"
 
 
 @pytest.mark.parametrize("name", ['a"b', "caf\xe9", "a:b", "\U0001f600", "a" * 200 + "/" + "b" * 200

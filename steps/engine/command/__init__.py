@@ -55,8 +55,6 @@ class Parser(argparse.ArgumentParser):
 def main(arguments):
     """Run one call, arguments being its words, and return the exit code."""
     open_streams()
-    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:       # see steps/__init__.py
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):       # a closed window, say: leave nothing running
             signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))
@@ -64,7 +62,8 @@ def main(arguments):
         try:
             return dispatch(arguments)
         finally:
-            sys.stdout.flush()
+            if sys.stdout and not sys.stdout.closed:    # a demo may have done it
+                sys.stdout.flush()
     except (BadInput, steps.UnknownStep) as error:
         complain(visible(str(error))[:LONGEST])
         return 2
@@ -89,6 +88,8 @@ def open_streams():
     while (handle := os.open(os.devnull, os.O_RDWR)) < 3:
         pass
     os.close(handle)
+    if sys.stdin is None:
+        sys.stdin = open(0)
     if sys.stderr is None:
         sys.stderr = open(2, "w")
     if sys.stdout is None:
@@ -124,6 +125,8 @@ def dispatch(arguments):
         allow_abbrev=False,
     )
     module.takes(parser)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:       # see steps/__init__.py
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(module, "PASSES_ON"):
         return module.call(parser.parse_intermixed_args(rest))
     options, passed_on = parser.parse_known_args(rest)

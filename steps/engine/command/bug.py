@@ -64,13 +64,13 @@ def key(mutant):
 
 def which(word):
     """Return (step, number) for "7" (the next one that is not in my/) or "7.3"."""
-    name, dot, number = word.partition(".")
+    name, dot, number = (word, "", "") if re.search(r"[/\\]", word) else word.partition(".")
     step = steps.find(name).step
     count = len(of_step(step))
     if not count:
         raise BadInput(f"step {step.number} has no bugs")
     if dot:
-        if not re.fullmatch(r"[1-9]\d{0,3}", number) or int(number) > count:
+        if not re.fullmatch(r"\d{1,4}", number, re.A) or int(number) not in range(1, count + 1):
             raise BadInput(f"step {step.number} has bugs {step.number}.1 to {step.number}.{count}")
         return step, int(number)
     for number in range(1, count + 1):
@@ -92,6 +92,7 @@ def print_list(word):
 
 def is_found(step, path, every=False):
     """Judge a bug folder, print whether the bug is found, and return the exit code."""
+    verdict.must_have_room()
     mutant = behind(step, path)
     print(paint(f"{short(path)}, a copy of step {step.number} with a bug in it", BOLD), flush=True)
     broken = judge.examine(path.parent)

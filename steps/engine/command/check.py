@@ -20,7 +20,7 @@ import steps
 from steps.engine.command import BadInput, bug, verdict
 from steps.engine.command.diff import coloured, label
 from steps.engine.command.measure import read
-from steps.engine.command.mine import BUG, short, target
+from steps.engine.command.mine import BUG, short, state, target
 from steps.engine.command.terminal import BOLD, PYTHON, paint, visible
 from tests import exercises
 
@@ -41,7 +41,11 @@ def call(options):
     if options.exercise == "":
         return print_exercises(options.target)
     step, path = target(options.target)
-    code = tell(step, path, chosen(step, options.exercise), options.all)
+    exercise, before = chosen(step, options.exercise), state(path)
+    code = tell(step, path, exercise, options.all, lambda: state(path) != before)
+    if state(path) != before:
+        print("The file was changed, or is gone, while it was tried: check it again.")
+        return 1
     if options.compare and not BUG.fullmatch(path.parent.name):
         if code:
             print(f"\nOnce all of it holds, --compare shows ours beside yours. "

@@ -39,7 +39,7 @@ def put(folder, files):
         folder.mkdir(parents=True, exist_ok=True)
         # The framework comes last: with it, the work is begun.
         for name in sorted(files, key=lambda name: name == FRAMEWORK):
-            if not os.path.lexists(folder / name):
+            with contextlib.suppress(FileExistsError):
                 replace(folder / name, files[name], new=True)
                 written.append(name)
     except BaseException as error:
@@ -99,6 +99,15 @@ def target(words):
     return step_of(path.parent), path
 
 
+def state(path):
+    """Return what changes when a file is saved; None while there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def step_of(folder):
     """Return the step that a folder is for, by its name. Raises BadInput."""
     name = os.path.basename(os.path.realpath(folder))
@@ -127,6 +136,7 @@ def existing(word):
     must_be_readable(path)
     if os.path.isdir(path):
         path = path / FRAMEWORK
+        must_be_readable(path)
     if not os.path.isfile(path):
         raise BadInput(f"{short(path)} is no file" if os.path.lexists(path) else
                        f"there is no file {short(path)}")

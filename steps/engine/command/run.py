@@ -149,6 +149,9 @@ class Announcing:
     def __init__(self, stdout, announce):
         self.stdout, self.announce, self.seen = stdout, announce, ""
 
+    def __getattr__(self, name):
+        return getattr(self.stdout, name)
+
     def write(self, text):
         """Pass TEXT on, and look for a URL in what was written."""
         self.seen += text

@@ -6,15 +6,18 @@ same words.
 
 import itertools
 import re
+import shutil
+import tempfile
 import tokenize
 
 import steps
-from steps.engine.command import advice, judge
+from steps.engine.command import Trouble, advice, judge
 from steps.engine.command.mine import MY, short
 from steps.engine.command.terminal import BOLD, GREEN, PYTHON, RED, paint, visible
 from tests.behaviours.kit import Blocked, NoServer, last_error
 
 WIDE = 240          # letters of what was asked, came back, or was expected
+ROOM = 1_000_000    # bytes that trying a file takes, at most, unless it prints a great deal
 FEW = 3             # of an earlier step's that fail, so many are told one by one
 ERROR = re.compile(r"\b\w*(?:Error|Exception|Exit|Interrupt)\b")
 
@@ -25,6 +28,7 @@ def tell(step, path, exercise=None, every=False, changed=lambda: False):
     exercise: one that it is held to on top, or None. every: print each behaviour and failure.
     changed: says whether the file is another one by now, so that the rest need not be told.
     """
+    must_have_room()
     what = "step" if step is step.step else "stage"
     print(paint(f"{short(path)}, held to {what} {step.number}, {step.name}", BOLD), flush=True)
     broken = judge.examine(path.parent)
@@ -55,6 +59,14 @@ def tell(step, path, exercise=None, every=False, changed=lambda: False):
         print_well_done(step, path, exercise)
     print_slips(path)
     return code
+
+
+def must_have_room():
+    """Raise Trouble where the disk is full, and a file would fail that may be right."""
+    place = tempfile.gettempdir()
+    if shutil.disk_usage(place).free < ROOM:
+        raise Trouble(f"the disk is full: your file is tried in {place}, and there is no room. "
+                      "Make some, then check again")
 
 
 def print_broken(step, path, broken):

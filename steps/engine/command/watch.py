@@ -8,7 +8,7 @@ import time
 
 from steps.engine.command import BadInput
 from steps.engine.command.check import chosen, tell
-from steps.engine.command.mine import short, target
+from steps.engine.command.mine import short, state, target
 from steps.engine.command.terminal import BOLD, paint
 
 PAUSE = 0.2     # seconds between two looks at the file
@@ -44,12 +44,3 @@ def call(options):
     except KeyboardInterrupt:
         print()
         return 0
-
-
-def state(path):
-    """Return what changes when a file is saved; None while there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
