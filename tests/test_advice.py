@@ -33,6 +33,9 @@ READS = {
     "AttributeError: 'Flask' object has no attribute 'post'": "methods=[...]",
     "ImportError: cannot import name 'Flask' from partially initialized module 'ownflask' (most "
     "likely due to a circular import)": "take that import out",
+    "TypeError: the view 'book' returned None": "abort() with `raise`",
+    "TypeError: exceptions must derive from BaseException": "class HTTPException(Exception",
+    "NameError: name 'json' is not defined. Did you forget to import 'json'?": "does json come",
     "SyntaxError: source code string cannot contain null bytes": "save it as UTF-8",
 }
 

@@ -133,6 +133,25 @@ def test_results_that_cannot_be_written_are_told_before_the_work(tmp_path):
         assert done.stdout == ""
 
 
+@pytest.mark.parametrize("option", grade.HEADS)
+def test_what_is_no_table_is_never_overwritten(tmp_path, option):
+    work = tmp_path / "a" / str(steps.find(1)) / "ownflask.py"
+    work.parent.mkdir(parents=True)
+    work.write_bytes(b"# mine\n")
+    done = said("grade", tmp_path, f"--{option}", work)
+    assert done.returncode == 2 and "is there already" in done.stderr and done.stdout == ""
+    assert work.read_bytes() == b"# mine\n"
+
+
+def test_its_own_tables_are_what_it_overwrites(tmp_path):
+    run = type("run", (), {"rows": {}, "through": 1, "not_held": ""})
+    options = type("options", (), dict.fromkeys(grade.HEADS))
+    for name, write in zip(grade.HEADS, (grade.in_csv, grade.in_json, grade.in_junit), strict=True):
+        table = tmp_path / name
+        table.write_text(write(run), encoding="utf-8")
+        setattr(options, name, str(table))
+    grade.writable(options)     # nothing is raised
+
 def test_odd_words_are_told_in_a_line(tmp_path):
     (tmp_path / "empty").mkdir()
     for words in ([tmp_path / "nowhere"], [tmp_path / "empty"], ["x" * 5000], [steps.FOLDER],

@@ -230,6 +230,18 @@ def test_a_step_that_may_not_be_read_is_not_said_to_be_missing(my, monkeypatch):
         assert code == 2 and "you may not look there" in err
 
 
+@posix_only
+def test_no_name_of_a_folder_moves_the_cursor(tmp_path):
+    folder = tmp_path / "a\033[2J\nb"
+    folder.mkdir()
+    for name in (FRAMEWORK, "demo.py"):
+        (folder / name).write_bytes((QUIET / name).read_bytes())
+    for words in (("check", 1, folder), ("run", folder), ("check", 9, folder / "x"),
+                  ("check", folder), ("run", folder / "x"), ("grade", folder, "--through", 1)):
+        code, out, err = call(*words)
+        assert "\033" not in out + err and "\nb" not in out + err, words
+
+
 # --- a full disk, and Ctrl-C
 
 class Full:

@@ -9,8 +9,8 @@ import re
 # How a failure reads, and what to do about it; {0}, {1} are the groups.
 READS = tuple((re.compile(pattern), sentence) for pattern, sentence in (
     (r"'NoneType' object is not callable|after (?:two )?@app\.route, \w+ is None",
-     "a decorator has to give something back: end route() with `return wrapper`, and wrapper() "
-     "with `return f`"),
+     "a decorator has to give something back: end route(), or errorhandler(), with `return "
+     "wrapper`, and wrapper() with `return f`"),
     (r"\bdo_\w+\(\) takes 0 positional arguments",
      "a method takes `self` first: `def do_GET(self):`"),
     (r"missing 1 required positional argument: 'request'",
@@ -48,6 +48,12 @@ READS = tuple((re.compile(pattern), sentence) for pattern, sentence in (
      "what `async def` defines does nothing when it is called: write `def`"),
     (r"'Flask' object has no attribute '(get|post|put|patch|delete)'",
      "here the methods are said to route(): `@app.route(path, methods=[...])`"),
+    (r"the view .* returned None",
+     "does the view end with `return`? And abort() with `raise`, not with `return`?"),
+    (r"exceptions must derive from BaseException",
+     "what can be raised is an Exception: `class HTTPException(Exception, ...)`"),
+    (r"name '(\w+)' is not defined",
+     "where does {0} come from? Import it or define it, and mind how it is written"),
     (r"null bytes",
      "where it is saved as UTF-16 or UTF-32, every letter has zero bytes: save it as UTF-8"),
 ))

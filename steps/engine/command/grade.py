@@ -44,6 +44,7 @@ KEPT = ROOT / ".grades"     # not in FOLDER: what lies there the learners may ha
 A_STEP = 500                # seconds for a step of one learner; its parts have limits of their own
 MOST = 1_000_000            # bytes of Python files in a step, characters in a row of a grader's
 THEIRS = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")    # of the environment
+HEADS = {"csv": b"learner,step,", "json": b"{", "junit": b"<?xml "}     # how what is written begins
 NOT_HELD = """\
 NOT SHUT IN ({}): what they handed in ran as you. It could read and change your files and the
 others' work, use the network, stay behind, and forge points. See docs/teaching.md, "Grading"."""
@@ -132,9 +133,14 @@ def everybody(folder):
 
 def writable(options):
     """Raise BadInput for a file that cannot be written, before the work and not after it."""
-    for name in filter(None, (options.csv, options.json, options.junit)):
+    for format, head in HEADS.items():
+        name = getattr(options, format)
         with contextlib.suppress(OSError, ValueError):      # a name without end, for example
-            if not Path(name).is_dir() and Path(name).resolve().parent.is_dir():
+            there = Path(name).read_bytes() if name and Path(name).is_file() else b""
+            if there and not there.startswith(head):
+                raise BadInput(f"{printable(name)[:100]} is there already, and no table of this "
+                               "call's: it would be lost. Give another name")
+            if not name or not Path(name).is_dir() and Path(name).resolve().parent.is_dir():
                 continue
         raise BadInput(f"cannot write to {printable(name)[:100]}: it is a folder, or lies in none")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import steps
 from steps import ROOT
 from steps.engine.command import BadInput, Trouble
-from steps.engine.command.terminal import PYTHON
+from steps.engine.command.terminal import PYTHON, visible
 from steps.engine.scratch import replace
 
 MY = ROOT / "my"
@@ -19,11 +19,12 @@ LONGEST = 200       # letters of a path that are worth showing
 
 
 def short(path):
-    """Return a path as the reader would type it in this folder."""
+    """Return a path as the reader would type it in this folder, what no terminal shows as \\x0b."""
     try:
         path = Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
         path = str(path)
+    path = visible(path)
     return path if len(path) < LONGEST else f"{path[:LONGEST - 4]} ..."
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import steps
 from steps.engine.child import serve
 from steps.engine.command import BadInput, Trouble
-from steps.engine.command.terminal import BOLD, CURL, PYTHON, paint
+from steps.engine.command.terminal import BOLD, CURL, PYTHON, paint, visible
 from steps.engine.server import ANNOUNCED
 
 
@@ -35,7 +35,7 @@ def call(options):
     on = options.step if options.on is None else options.on
     on, framework = place(on, "ownflask.py")
     port = None if options.port is None else read_port(options.port)
-    print(paint(headline(step, folder, on, framework), BOLD), flush=True)
+    print(paint(visible(headline(step, folder, on, framework)), BOLD), flush=True)
     if steps.FOLDER not in framework.parents:
         look_at(framework / "ownflask.py")
     if steps.FOLDER not in folder.parents:
