@@ -216,7 +216,7 @@ def test_what_a_judged_file_forgets_to_import_is_missing(three, imports, uses):
     "import threading, time; threading.Thread(target=time.sleep, args=[1], daemon=True).start()",
     "file = open(__file__)", "print('imported', flush=True)", "import os; os.chdir('/')",
     "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', ''])",
-    "import os; os.fork() or os._exit(0)", "import os; os.closerange(3, 100)",
+    "import os; os.fork() or os._exit(0)", "import os; os.closerange(3, 4096)",
     "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
     "import signal; signal.alarm(600)",
 ])
@@ -291,7 +291,7 @@ def test_programs_are_forked_where_nobody_is_a_stranger(monkeypatch, limits, for
 
 
 @pytest.mark.all
-@pytest.mark.parametrize("file, held_to", [(13, 13), (12, 13), (10, 12), (2, 9), ("13.4", 13)])
+@pytest.mark.parametrize("file, held_to", [(12, 13), (2, 9)])
 def test_a_file_is_judged_the_same_both_ways(file, held_to):
     plain, forked = (
         [(each.behaviour.name, type(each.failure), each.line, each.failure and each.failure.asked)
