@@ -20,6 +20,9 @@ READS = {
     "Cannot listen on ::1:8000: Address family for hostname not supported.": "127.0.0.1",
     "TypeError: Flask.run() got an unexpected keyword argument 'debug'": "leave debug out",
     "TypeError: a bytes-like object is required, not 'str'": ".encode()",
+    "TypeError: sequence item 0: expected a bytes-like object, int found": "`return [body]`",
+    "nothing, the connection was closed (ownflask.BadRequest: no JSON)": "inside the `try`",
+    "TypeError: '<' not supported between instances of 'Rule' and 'Rule'": "which Rule is less",
     "AttributeError: 'NoneType' object has no attribute 'encode'": "is there a `return`?",
     "UnboundLocalError: cannot access local variable 'json' where it is not associated with a "
     "value": "json is no longer the module",

@@ -100,6 +100,20 @@ def test_the_hint_is_the_one_of_the_stage_where_what_fails_begins(tmp_path, caps
     assert f"{where}\n" in said and f"-m steps hint {hint}\n" in said
 
 
+@pytest.mark.parametrize("name, where, other", [
+    ("path_is_decoded", "; what failed is from docs/04_query_params.md, 4.5 decode_the_path",
+     "4.5"),
+    ("app_can_be_called", "", "9.1"),
+])
+def test_at_a_stage_the_hint_is_its_own_and_then_that_of_what_broke(tmp_path, capsys, name, where,
+                                                                  other):
+    results = [failed(name, **dropped("GET /", "TypeError: view()"))]
+    verdict.print_failures(steps.find("9.7"), tmp_path / FRAMEWORK, results, (), False)
+    said = capsys.readouterr().out
+    assert f"docs/09_wsgi.md, 9.7 bytes_in_latin_1{where}\n" in said
+    assert f"-m steps hint 9.7 (or {other}, where what failed is from)\n" in said
+
+
 def test_this_steps_own_comes_first(tmp_path):
     old = failed("get_runs_the_view", **dropped("GET /", "TypeError: hello()", 3))
     same = failed("dict_is_json", **dropped("GET /dict", "TypeError: a_dict()", 3))

@@ -17,6 +17,10 @@ def ask(path, method="GET"):
     body = b"".join(app(environ, lambda status, headers, exc_info=None: started.append(status)))
     return body.decode() if started[0][:3] == "200" else started[0][:3]
 
+def expect(path, *expected):
+    said = ask(path)
+    assert said.startswith(expected), f"{path} leads to {said}, and not to {' or '.join(expected)}"
+
 def add(rule, name=None):
     def view(*request, **values):
         return f"{rule} {values}"
@@ -161,7 +165,7 @@ def made_for_a_request(number):
         add(f"/<name>/r{each}")
     ask("/Joe/r0")      # whoever makes them late has made them now
     made.clear()
-    assert ask("/Joe/r0") == "/<name>/r0 {'name': 'Joe'}", ask("/Joe/r0")
+    expect("/Joe/r0", "/<name>/r0 {'name': 'Joe'}")
     return len(made)
 
 few, many = made_for_a_request(2), made_for_a_request(12)
@@ -231,12 +235,12 @@ add("/files/<path:name>")
 add("/<path:a>/to/<path:b>")
 for path, name in (("/files/a", "a"), ("/files/a/b.txt", "a/b.txt"), ("/files/a//b/", "a//b/"),
                    ("/files/.a/b", ".a/b")):
-    assert ask(path) == "/files/<path:name> " + repr({"name": name}), (path, ask(path))
-assert ask("/files/a/b/edit") == "/files/<path:name>/edit {'name': 'a/b'}", ask("/files/a/b/edit")
+    expect(path, "/files/<path:name> " + repr({"name": name}))
+expect("/files/a/b/edit", "/files/<path:name>/edit {'name': 'a/b'}")
 for path in ("/files/", "/files"):
-    assert ask(path) == "404", (path, ask(path))
-assert ask("/files//a") in ("404", "308"), ("/files//a", ask("/files//a"))
-assert ask("/x/to/y/to/z").endswith(repr({"a": "x", "b": "y/to/z"})), ask("/x/to/y/to/z")
+    expect(path, "404")
+expect("/files//a", "404", "308")
+expect("/x/to/y/to/z", "/<path:a>/to/<path:b> " + repr({"a": "x", "b": "y/to/z"}))
 """).expect()
 
 
@@ -245,9 +249,9 @@ assert ask("/x/to/y/to/z").endswith(repr({"a": "x", "b": "y/to/z"})), ask("/x/to
 def float_is_a_float(program):
     program(ASK + """
 add("/at/<float:x>")
-assert ask("/at/02.50") == "/at/<float:x> {'x': 2.5}", ask("/at/02.50")
+expect("/at/02.50", "/at/<float:x> {'x': 2.5}")
 for value in ("2", "2.", ".5", "-2.5", "+2.5", "2,5", "1e3", "2.5.1", "inf", "nan", "2.5/"):
-    assert ask(f"/at/{value}") == "404", (value, ask(f"/at/{value}"))
+    expect(f"/at/{value}", "404")
 """).expect()
 
 
@@ -258,11 +262,11 @@ def uuid_is_a_uuid(program):
 import uuid
 add("/job/<uuid:id>")
 job = uuid.uuid4()
-assert ask(f"/job/{job}") == "/job/<uuid:id> " + repr({"id": job}), ask(f"/job/{job}")
-assert ask(f"/job/{job}".upper().replace("JOB", "job")) == ask(f"/job/{job}")
+for value in (str(job), str(job).upper()):
+    expect(f"/job/{value}", "/job/<uuid:id> " + repr({"id": job}))
 for value in (job.hex, "{%s}" % job, job.urn, str(job)[:-1], f"{job}0", "g" + str(job)[1:],
               "-".join((job.hex[:9], job.hex[9:12], job.hex[12:16], job.hex[16:20], job.hex[20:]))):
-    assert ask(f"/job/{value}") == "404", (value, ask(f"/job/{value}"))
+    expect(f"/job/{value}", "404")
 """).expect()
 
 
@@ -281,7 +285,7 @@ for rule in ("/book/<int:id", "/book/<>", "/book/<int:>", "/<:x>", "/<1x>", "/<a
 for rule, path in (("/a>b", "/a>b"), ("/big/<Name>", "/big/x"), ("/under/<_x>", "/under/x")):
     add(rule)       # these are right
 for rule, path in (("/a>b", "/a>b"), ("/big/<Name>", "/big/x"), ("/under/<_x>", "/under/x")):
-    assert ask(path).startswith(rule), (rule, ask(path))
+    expect(path, rule)
 """).expect()
 
 
@@ -358,14 +362,14 @@ def more_fixed_text_comes_first(client):
 
 
 @behaviour("<int:n> and <float:x> come before <name>, and <path:name> last",
-           stage="fixed_text_first", before="Crashed: AssertionError: ('/at/7', \"/at/<path:name>")
+           stage="fixed_text_first", before="Crashed: /at/7 leads to /at/<path:name>")
 def numbers_come_before_str(program):
     program(ASK + """
 for rule in ("/at/<path:name>", "/at/<name>", "/at/<float:x>", "/at/<int:n>"):
     add(rule)
 for path, rule in (("/at/7", "/at/<int:n>"), ("/at/7.5", "/at/<float:x>"), ("/at/-7", "/at/<name>"),
                    ("/at/7/8", "/at/<path:name>")):
-    assert ask(path).startswith(rule), (path, ask(path))
+    expect(path, rule + " ")
 """).expect()
 
 
@@ -376,15 +380,13 @@ def uuid_comes_before_str(program):
     program(ASK + """
 add("/task/<name>")
 add("/task/<uuid:id>")
-said = ask("/task/6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-if not said.startswith("/task/<uuid:id> "):
-    raise SystemExit(said)
-assert ask("/task/x") == "/task/<name> {'name': 'x'}", ask("/task/x")
+expect("/task/6ba7b810-9dad-11d1-80b4-00c04fd430c8", "/task/<uuid:id> ")
+expect("/task/x", "/task/<name> {'name': 'x'}")
 """).expect()
 
 
 @behaviour("what comes first decides, from left to right", stage="fixed_text_first",
-           before="Crashed: AssertionError: ('/a/b', \"/<path:x>")
+           before="Crashed: /a/b leads to /<path:x>")
 def left_decides(program):
     program(ASK + """
 for rule in ("/<path:x>", "/<x>/b", "/<x>/<y>", "/a/<y>", "/<int:n>/<y>", "/<x>/b/c", "/a/<y>/<z>"):
@@ -392,7 +394,7 @@ for rule in ("/<path:x>", "/<x>/b", "/<x>/<y>", "/a/<y>", "/<int:n>/<y>", "/<x>/
 for path, rule in (("/a/b", "/a/<y>"), ("/x/b", "/<x>/b"), ("/7/b", "/<int:n>/<y>"),
                    ("/x/y", "/<x>/<y>"), ("/a/b/c", "/a/<y>/<z>"), ("/x/b/c", "/<x>/b/c"),
                    ("/x/y/z", "/<path:x>"), ("/x", "/<path:x>")):
-    assert ask(path).startswith(rule + " "), (path, ask(path))
+    expect(path, rule + " ")
 """).expect()
 
 

@@ -287,8 +287,8 @@ def line_of(failure, path):
         return line_that_prints(path)
     if "in a buffer" in failure.got:
         return line_that_prints(path, "http://")
-    if "nobody listens" in failure.got:
-        return None     # it waits where it should: what it printed is the fault
+    if "nobody listens" in failure.got or "of them it timed out" in failure.got:
+        return None     # it waits where it should: what it printed is the fault, or the queue
     stack = "most recent call first" in failure.printed
     line = line_in(path, failure.printed, first=stack)
     named = CALLED.search(failure.got)

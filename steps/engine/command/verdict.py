@@ -223,11 +223,14 @@ def print_next(step, path, ways, own, every):
         print(f"  the task:   {PYTHON} -m steps check {step.number} --exercise")
     else:
         there = beginning(first)
-        where = f"{there.number} {there.name}"
-        where = (f", {where}" if there.step is step.step
-                 else f"; what failed is from docs/{there.step}.md, {where}")
-        print(f"  to read:    docs/{step.step}.md{where}")
-        print(f"  a hint:     {PYTHON} -m steps hint {there.number}")
+        # At a stage, what failed may have held before: then it is the stage that broke it.
+        at = step if step is not step.step else there
+        here = f", {at.number} {at.name}" if at.step is step.step else ""
+        other = "" if at is there else f" (or {there.number}, where what failed is from)"
+        if there.step is not step.step:
+            here += f"; what failed is from docs/{there.step}.md, {there.number} {there.name}"
+        print(f"  to read:    docs/{step.step}.md{here}")
+        print(f"  a hint:     {PYTHON} -m steps hint {at.number}{other}")
     more = sum(map(len, ways[1:]))
     if more and not every:
         others = "in another way" if len(ways) == 2 else f"in {len(ways) - 1} other ways"
