@@ -34,7 +34,8 @@ def tell(step, path, exercise=None, every=False, changed=lambda: False):
     broken = judge.examine(path.parent)
     if broken:
         return print_broken(step, path, broken)
-    behaviours = judge.wanted(step)
+    ended = exercise.ends if exercise else ()
+    behaviours = [each for each in judge.wanted(step) if each.name not in ended]
     own = exercise.behaviours if exercise else ()
     wide = max(24, *(len(group_of(each, step, exercise)) for each in behaviours))
     results = []
