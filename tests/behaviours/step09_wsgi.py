@@ -57,7 +57,7 @@ def call(path="/", **more):
 def app_can_be_called(program):
     program(CALL + """
 started, body = call()
-assert started == ["200 OK"], f"start_response got {started}, and not the status in words, 200 OK"
+assert started == ["200 OK"], f"start_response got {started}, not ['200 OK']"
 """).expect()
 
 
@@ -66,7 +66,7 @@ assert started == ["200 OK"], f"start_response got {started}, and not the status
 def app_is_a_wsgi_callable(program):
     program(CALL + """
 started, body = call()
-assert started == ["200 OK"], f"start_response got {started}, and not the status in words, 200 OK"
+assert started == ["200 OK"], f"start_response got {started}, not ['200 OK']"
 assert body == b"hello", f"the body is {body}"
 """).expect()
 
@@ -93,7 +93,7 @@ def repeated_header_is_joined(client):
 def path_comes_as_latin_1(program):
     program(CALL + """
 started, body = call("/café".encode().decode("latin-1"))
-assert started == ["200 OK"], f"start_response got {started}, and not the status in words, 200 OK"
+assert started == ["200 OK"], f"start_response got {started}, not ['200 OK']"
 """).expect()
 
 
@@ -104,7 +104,7 @@ def body_comes_with_its_length(program):
 import io
 json = {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": "3"}
 started, body = call("/todo", REQUEST_METHOD="POST", **json, **{"wsgi.input": io.BytesIO(b"[1]")})
-assert started == ["200 OK"], f"start_response got {started}, and not the status in words, 200 OK"
+assert started == ["200 OK"], f"start_response got {started}, not ['200 OK']"
 """).expect()
 
 
