@@ -1,6 +1,7 @@
 """wsgi: the app becomes a callable that any WSGI server can run."""
 
 from tests.behaviours import step
+from tests.behaviours.kit import Wrong, last_error
 from tests.behaviours.step03_routing import NOT_SENDABLE
 
 behaviour, flaw, view = step("wsgi")
@@ -222,6 +223,13 @@ app.run(port=0)
                 "QUERY_STRING": "a=%62"}
         text = "; ".join(f"{key}: {value}" for key, value in told.items())
         client.get("/caf%C3%A9?a=%62").expect(text=text)
+        before = len(client.server.log())
+        # To its end: the connection is closed when all is printed.
+        client.wire(b"GET /caf%C3%A9 HTTP/1.0\r\nHost: a\r\n\r\n")
+        error = last_error(client.server.log()[before:])
+        if error:
+            raise Wrong("GET /caf%C3%A9", f"an answer, and the server printed: {error}",
+                        "an answer, and no traceback")
 
 
 @behaviour("nothing that is set in the shell is a header", stage="nothing_of_the_shell",
