@@ -30,6 +30,7 @@ READS = {
     "AttributeError: module 'json' has no attribute 'dumps'": "a file json.py beside yours",
     "AttributeError: module 'ownflask' has no attribute 'abort'": "take abort from your",
     "ImportError: cannot import name 'request' from 'ownflask'": "take request from your",
+    "RecursionError: maximum recursion depth exceeded": "asks len() first",
     'TypeError: methods takes a list, such as ["POST"]': 'methods=["POST"]',
     "RuntimeWarning: Enable tracemalloc to get the object allocation traceback": "write `def`",
     "AttributeError: 'coroutine' object has no attribute 'encode'": "write `def`",
@@ -49,6 +50,8 @@ def test_a_failure_that_is_known_says_what_to_do(text):
 
 
 @pytest.mark.parametrize("text", ["", "404 Not Found", "KeyError: '/nope'",
+                                  "RecursionError: maximum recursion depth exceeded while decoding "
+                                  "a JSON array from a unicode string",
                                   "AttributeError: 'dict' object has no attribute 'encode'"])
 def test_what_the_step_is_about_is_not_given_away(text):
     assert advice.about(text) == ""

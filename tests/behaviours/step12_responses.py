@@ -486,7 +486,9 @@ def header_set_later(request):
 @behaviour("a line break in a header is refused, and the next request is answered",
            stage="no_line_breaks", before="Wrong: 302")
 def line_break_is_refused(client):
-    client.get("/go?to=/%0D%0ASet-Cookie:%20a=b").expect(500)
+    went = client.get("/go?to=/%0D%0ASet-Cookie:%20a=b")
+    if not went.headers.get("Location", "").upper().startswith("/%0D%0ASET-COOKIE:"):
+        went.expect(500)        # where redirect() does not encode it, as ours does not
     for value in ("a%0D%0AX-B:%20c", "a%0Ab", "a%0Db", "%0A", "a%0D%0A"):
         client.get(f"/header?value={value}").expect(500)
         client.get(f"/header/set?value={value}").expect(500)

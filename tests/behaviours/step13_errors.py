@@ -443,7 +443,8 @@ for path, name in (("/boom", "ZeroDivisionError: the secret"), ("/book/12", "Key
     assert status == "500", status
     assert "internal server error" in text.lower() and name not in text, text
     log = errors.getvalue()
-    assert "Traceback" in log and name in log and "in " + path.split("/")[1] in log, log
+    assert "Traceback" in log and name in log, f"{path}, and in wsgi.errors: {log!r}"
+    assert "in " + path.split("/")[1] in log, f"not the view's line in wsgi.errors: {log!r}"
     assert "the secret" not in text
 expect("/", "200", "hello")
 """).expect()
@@ -458,7 +459,7 @@ def forgets_its_return():
     pass
 
 expect("/nothing", "500")
-assert "forgets_its_return" in errors.getvalue(), errors.getvalue()
+assert "forgets_its_return" in errors.getvalue(), f"in wsgi.errors: {errors.getvalue()!r}"
 """).expect()
 
 
@@ -484,7 +485,7 @@ def no_key(error):
 
 for path in ("/nope", "/book/410", "/book/12"):
     expect(path, "500")
-assert "ZeroDivisionError" in errors.getvalue(), errors.getvalue()
+assert "ZeroDivisionError" in errors.getvalue(), f"in wsgi.errors: {errors.getvalue()!r}"
 """).expect()
 
 
@@ -501,7 +502,7 @@ def broken(error):
 
 expect("/book/12", "503", "sorry for KeyError(12)")
 expect("/book/13", "200", "no status")
-assert "KeyError: 12" in errors.getvalue(), errors.getvalue()
+assert "KeyError: 12" in errors.getvalue(), f"in wsgi.errors: {errors.getvalue()!r}"
 """).expect()
 
 
@@ -632,7 +633,7 @@ def large_body_is_413(program):
     program(LIMIT + """
 for size, expected in ((0, ("200", "read 0")), (10, ("200", "read 10")),
                        (11, ("413", "too large: /read")), (10, ("200", "read 10"))):
-    assert post("/read", size) == expected, (size, post("/read", size))
+    assert post("/read", size) == expected, f"limit 10, size {size}: {post('/read', size)}"
 """).expect()
 
 
@@ -670,5 +671,6 @@ def no_limit_is_no_limit(program):
 app.config["MAX_CONTENT_LENGTH"] = None
 assert post("/read", 2_000_000) == ("200", "read 2000000"), post("/read", 2_000_000)
 app.config["MAX_CONTENT_LENGTH"] = 0
-assert post("/read", 0) == ("200", "read 0") and post("/read", 1)[0] == "413", post("/read", 1)
+assert post("/read", 0) == ("200", "read 0"), f"limit 0, size 0: {post('/read', 0)}"
+assert post("/read", 1)[0] == "413", f"limit 0, size 1: {post('/read', 1)}"
 """).expect()

@@ -48,6 +48,8 @@ READS = tuple((re.compile(pattern), sentence) for pattern, sentence in (
      "apps take {0} from your ownflask.py, where nothing has that name yet"),
     (r"module '(\w+)' has no attribute",
      "is there a file {0}.py beside yours? It stands in the way of Python's own {0}"),
+    (r"maximum recursion depth exceeded(?! while (?:de|en)coding)",
+     "something here asks for itself: `list(self)` in __len__ does, as it asks len() first"),
     (r"methods takes a list",
      'one method is a list too: `methods=["POST"]`'),
     (r"'coroutine' object|<coroutine object|Enable tracemalloc|was never awaited",
