@@ -214,7 +214,7 @@ for use in (lambda: request.path, lambda: request.args, lambda: request.json):
     try:
         use()
     except RuntimeError as error:
-        assert "request" in str(error).lower(), error
+        assert "request" in str(error).lower(), f"no word of a request: {error!r}"
     else:
         raise SystemExit("no error")
 """).expect()

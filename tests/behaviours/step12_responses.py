@@ -569,8 +569,8 @@ def pieces():
 
 status, headers, body = ask()
 body = iter(body)
-assert (next(body), made) == (b"one", ["one"]), made
-assert (next(body), made) == (b"two", ["one", "two"]), made
+assert (next(body), made) == (b"one", ["one"]), f"for the first piece it has made {made}"
+assert (next(body), made) == (b"two", ["one", "two"]), f"for the second it has made {made}"
 """).expect()
 
 
@@ -595,7 +595,7 @@ assert said == [], said
 if hasattr(body, "close"):      # a server asks, see PEP 3333
     body.close()
 del body, pieces
-assert said == ["closed"], said
+assert said == ["closed"], "the generator is still open"
 """).expect()
 
 

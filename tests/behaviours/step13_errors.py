@@ -182,9 +182,10 @@ def error_says_what_it_is(program):
 try:
     abort(404, "no such book")
 except known.HTTPException as error:
-    assert str(error) == "404 Not Found: no such book", str(error)
-    assert (error.code, error.name, error.description) == (404, "Not Found", "no such book")
-    assert type(error) is known.NotFound, type(error)
+    assert str(error) == "404 Not Found: no such book", f"str() of it is {str(error)!r}"
+    told = error.code, error.name, error.description
+    assert told == (404, "Not Found", "no such book"), f"code, name, description: {told}"
+    assert type(error) is known.NotFound, "abort(404) raises another class than NotFound"
 try:
     abort(410)
 except known.HTTPException as error:
@@ -495,7 +496,7 @@ def handler_for_500_answers(program):
     program(BOOK + """
 @app.errorhandler(500)
 def broken(error):
-    assert type(error) is known.InternalServerError
+    assert type(error) is known.InternalServerError, type(error)
     if request.path == "/book/13":
         return "no status"
     return f"sorry for {error.original_exception!r}", 503
