@@ -15,7 +15,9 @@ behaviour, flaw, view = step("routing")
 
 @behaviour("GET is answered", stage="handling_get", before="Wrong: 501")
 def get_is_answered(client):
-    client.get("/").expect(200)
+    reply = client.get("/").expect(200)
+    if not reply.text:
+        raise reply.wrong("status 200, and a text")
 
 
 @behaviour("GET runs the view", stage="ask_routes", before="Wrong: Handling GET")
@@ -136,7 +138,7 @@ def semicolon_in_a_path(client):
 
 @behaviour("an unknown path leads to no view", stage="ask_routes", before="Wrong: Handling GET")
 def unknown_path_runs_no_view(client):
-    client.get("/accents").expect(text="Zoë says été")
+    client.get("/accents").expect(200)
     for path in ("/nope", "/ACCENTS", "/accents/", "/accents/x", "/accent"):
         fails(client, "GET", path, 400)
 

@@ -118,13 +118,6 @@ def method_is_post(client):
     client.post("/method").expect(text="POST")
 
 
-@behaviour("GET may have a body too", stage="parse_json",
-           before="Dropped: 'Request' object has no attribute 'json'")
-def get_may_have_a_body(client):
-    sent = request("GET /read", "Content-Length: 3", data=b"[1]")
-    client.raw(sent).expect(json={"read": [1]})
-
-
 @behaviour("request.body holds the bytes of the body", stage="read_the_body",
            before="Dropped: 'Request' object has no attribute 'body'")
 def body_is_bytes(client):
@@ -145,6 +138,13 @@ def json_is_parsed(client):
     data = {"what": "écrire", "tags": [1, None, True]}
     body = '{"what": "écrire", "tags": [1, null, true]}'.encode()
     client.post("/todo", body, headers=JSON).expect(json={"status": "success", "data": data})
+
+
+@behaviour("GET may have a body too", stage="parse_json",
+           before="Dropped: 'Request' object has no attribute 'json'")
+def get_may_have_a_body(client):
+    sent = request("GET /read", "Content-Length: 3", data=b"[1]")
+    client.raw(sent).expect(json={"read": [1]})
 
 
 @view("/again", methods=["POST"])

@@ -8,9 +8,10 @@ REQUEST_IS_GLOBAL = number_of("request_global")     # from this one on, it impor
 
 def query(request):
     """Return the query string as a dict of lists: request.qs, or what request.args holds."""
-    if hasattr(request, "qs"):
-        return request.qs
-    return {key: request.args.getlist(key) for key in request.args}
+    args = getattr(request, "args", None)
+    if hasattr(request, "qs") or not hasattr(args, "getlist"):
+        return request.qs       # and where that is missing, this is the name to ask for
+    return {key: args.getlist(key) for key in args}
 
 
 def body(request):
