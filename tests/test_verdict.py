@@ -114,6 +114,37 @@ def test_at_a_stage_the_hint_is_its_own_and_then_that_of_what_broke(tmp_path, ca
     assert f"-m steps hint 9.7 (or {other}, where what failed is from)\n" in said
 
 
+SAID = 'print(f"Running on http://{host}:{port} (Ctrl-C stops it)", flush=True)'
+
+
+@posix_only
+@pytest.mark.parametrize("step, edits, name, got", [
+    (2, [("def run(self, host=\"127.0.0.1\", port=8000):",
+          f"def run(self, host='127.0.0.1', port=8000):\n        {SAID}")],
+     "default_address", "it says its URL before it has the port"),
+    (2, [("raise SystemExit(", "raise SystemExit if port else SystemExit(")],
+     "port_in_use_is_said_plainly", "exit code 0: "),
+    (3, [('        self.send_header("Content-Length", str(len(body)))\n', ""),
+         ("self.wfile.write(body)", "self.wfile.write(resp)")], "get_is_answered", "200 OK"),
+    (4, [("self.qs =", "self.args =")], "query_reaches_the_view", "has no attribute 'qs'"),
+])
+def test_what_is_refused_is_called_by_its_name(judged, step, edits, name, got):
+    [result] = judged(step, ours(step, *edits), name)
+    assert got in result.failure.got
+
+
+@posix_only
+def test_a_view_that_is_dropped_is_no_mistake_of_ctrl_c(judged):
+    [result] = judged(3, ours(3, ("resp.encode()", "resp.encode().oops")), "ctrl_c_ends_it_quietly")
+    assert result.holds
+
+
+def test_a_length_in_letters_is_no_mistake_of_an_unknown_path(judged):
+    results = judged(3, ours(3, ("len(body)", "len(resp)")), "unknown_path_runs_no_view",
+                     "length_counts_bytes")
+    assert [each.holds for each in results] == [True, False]
+
+
 def test_this_steps_own_comes_first(tmp_path):
     old = failed("get_runs_the_view", **dropped("GET /", "TypeError: hello()", 3))
     same = failed("dict_is_json", **dropped("GET /dict", "TypeError: a_dict()", 3))
