@@ -98,6 +98,17 @@ def test_a_learner_among_the_steps_is_asked_about(tmp_path):
 
 
 @posix_only
+def test_a_link_to_nothing_does_not_vanish(tmp_path):
+    (tmp_path / "alice").mkdir()
+    (tmp_path / "bob").symlink_to("moved")
+    (tmp_path / "eve").symlink_to("eve")
+    assert list(grade.everybody(tmp_path)) == ["alice", "bob", "eve"]
+    for name in ("bob", "eve"):
+        with pytest.raises(OSError, match=f"{name} is a link"):
+            grade.handed_in(tmp_path / name, 1)
+
+
+@posix_only
 def test_what_cannot_be_read_is_said_and_no_link_is_followed(tmp_path):
     work = tmp_path / "work"
     hand_in(work, "alice", 1, ours(1))
@@ -679,6 +690,14 @@ def test_the_files_that_it_writes(tmp_path, graded):
     suites = ElementTree.parse(junit).getroot()
     assert suites[0].get("failures") == "0" and suites[2].get("name") == "b.01_skeleton"
     assert int(suites[2].get("failures")) == len(suites[2].findall("testcase/failure")) > 0
+
+
+@pytest.mark.parametrize("text, cell", [
+    ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"), (" \t+1", "'+1"), ("\uff1d1", "'\uff1d1"),
+    ("x;=1+1", "x;'=1+1"), ("x; -1;@a", "x; '-1;'@a"), ("text/html; charset=utf-8",) * 2,
+])
+def test_no_cell_is_a_formula_nor_part_of_one(text, cell):
+    assert grade.plain(text) == cell
 
 
 @pytest.mark.all

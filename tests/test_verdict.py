@@ -1,5 +1,7 @@
 """What a verdict says: what comes first, one cause once, and every letter that decides."""
 
+import contextlib
+import errno
 import itertools
 import os
 import subprocess
@@ -9,10 +11,10 @@ import pytest
 
 import steps
 from steps.engine import child
-from steps.engine.command import check, judge, start, verdict
+from steps.engine.command import check, grader, judge, start, verdict
 from steps.engine.command.mine import FRAMEWORK
 from steps.engine.limits import Limits
-from tests.behaviours import BEHAVIOURS
+from tests.behaviours import APP, BEHAVIOURS, Bench
 from tests.behaviours.kit import (
     Blocked,
     Dropped,
@@ -415,6 +417,44 @@ def test_what_computes_beyond_its_budget_is_not_tried_further(tmp_path):
     (tmp_path / FRAMEWORK).write_text(ours(1))
     results = list(judge.judge(tmp_path, 1, seconds=-1))
     assert [each.untried for each in results] == [judge.LATE] * len(results)
+
+
+@pytest.mark.parametrize("error", [
+    BlockingIOError(errno.EAGAIN, "no process"), OSError(errno.EMFILE, "no file"),
+    RuntimeError("can't start new thread")])
+def test_what_the_judge_itself_is_short_of_is_nobody_elses_fault(
+        tmp_path, monkeypatch, capsys, error):
+    def short(bench, behaviour):
+        raise error
+
+    monkeypatch.setattr(judge.Bench, "try_out", short)
+    (tmp_path / FRAMEWORK).write_text(ours(1))
+    assert verdict.tell(steps.find(1), tmp_path / FRAMEWORK) == 1
+    said = capsys.readouterr().out
+    assert "Not yet" not in said and f"{judge.SHORT}, so close other programs" in said
+    row = grader.grade(1, {FRAMEWORK: ours(1)})
+    assert row["cut"] == judge.SHORT and row["broken"] is None
+
+
+def client_behaviour(number):
+    return next(each for each in judge.wanted(number) if each.tool == "client")
+
+
+def test_a_server_may_write_into_its_folder_and_leaves_nothing(tmp_path):
+    (tmp_path / FRAMEWORK).write_text("open('a log', 'w').close()\n" + ours(3))
+    [result] = judge.judge(tmp_path, 3, [client_behaviour(3)])
+    assert result.holds and not (APP.parent / "a log").exists()
+    assert not (tmp_path / "a log").exists()
+
+
+@posix_only
+def test_a_server_that_ends_when_it_is_asked_where_it_hangs_is_told_as_hanging(tmp_path):
+    (tmp_path / FRAMEWORK).write_text(ours(3).replace(
+        "    def do_GET(self):", "    def do_GET(self):\n        time.sleep(600)") +
+        "import signal, time\nsignal.signal(signal.SIGUSR1, signal.SIG_DFL)\n")
+    bench = Bench(str(tmp_path), 3, patience=0.3)
+    with contextlib.closing(bench), pytest.raises(Blocked):
+        bench.try_out(client_behaviour(3))
 
 
 @pytest.mark.all

@@ -201,7 +201,7 @@ def test_a_program_of_a_judged_file_ends_the_same(three, end):
     ("wsgiref", "wsgiref.util.FileWrapper"), ("concurrent", "concurrent.futures.Future"),
     ("importlib", "importlib.resources.files"), ("logging", "logging.handlers.QueueHandler"),
     ("collections", "collections.abc.Mapping"), ("http.server", "http.client.HTTPResponse"),
-    ("html", "html.parser.HTMLParser"), ("multiprocessing", "multiprocessing.pool.Pool"),
+    ("html", "html.parser.HTMLParser"),
 ])
 def test_what_a_judged_file_forgets_to_import_is_missing(three, imports, uses):
     plain, *forked = three(f"import {imports}\nclass Flask:\n    use = lambda self: {uses}\n",
@@ -218,10 +218,15 @@ def test_what_a_judged_file_forgets_to_import_is_missing(three, imports, uses):
     "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', ''])",
     "import os; os.fork() or os._exit(0)", "import os; os.closerange(3, 4096)",
     "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
-    "import signal; signal.alarm(600)",
+    "import signal; signal.alarm(600)", "open('x', 'w').close()", "import os; here = os.getcwd()",
+    "import os; os.mkdir('new')", "from pathlib import Path; log = Path('x').absolute()",
+    "import sqlite3; sqlite3.connect('x').close()", "import mmap; shared = mmap.mmap(-1, 1)",
+    "import tempfile; folder = tempfile.TemporaryDirectory()", "import os; me = os.getpid()",
+    "import os; os.dup2(1, 0)", "import multiprocessing",
 ])
 def test_a_file_that_does_more_than_to_define_is_started_each_time(three, does):
-    plain, *started = three(f"{does}\nclass Flask: ...\n", "print('begun')\n", forks=False)
+    tidy = "import os\nif os.path.exists('new'): os.rmdir('new')\nprint('begun')\n"
+    plain, *started = three(f"{does}\nclass Flask: ...\n", tidy, forks=False)
     assert started == [plain, plain] and "begun" in plain
 
 

@@ -22,6 +22,12 @@ import signal
 import socket
 import sys
 
+# What an import asks about its own process, and what it does to files or to memory that is shared
+# (audit events of Python): each program may find another answer, or what the one before left.
+OWN = "getcwd", "getpid", "getppid"
+LASTING = {"os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink",
+           "os.truncate", "sqlite3.connect", "mmap.__new__"}
+
 
 def serve(framework, script, port=None):
     """Run the file SCRIPT as `python3 SCRIPT` would. framework, script: str; port: int or None."""
@@ -91,16 +97,30 @@ def state():
     with contextlib.suppress(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
         return None     # it has a child, which is none of a fork's
-    return (os.getpid(), os.getcwd(), os.fstat(1).st_size, signal.getsignal(signal.SIGCHLD),
+    files = [(file.st_dev, file.st_ino, file.st_size) for file in map(os.fstat, range(3))]
+    return (os.getpid(), os.getcwd(), files, signal.getsignal(signal.SIGCHLD),
             signal.getitimer(signal.ITIMER_REAL), os.listdir("/proc/self/fd"),
             os.listdir("/proc/self/task"))
 
 
 def fork_for(framework, number):
     """Import the framework and return, in each fork, its words; end where a fork would not do."""
-    before = state()
+    before, seen, own = state(), [], {name: getattr(os, name) for name in OWN}
+
+    def hook(event, words):
+        if event in LASTING or event == "open" and words[2] & (os.O_WRONLY | os.O_RDWR):
+            seen.append(event)
+
+    def told(name):
+        return lambda: seen.append(name) or own[name]()
+
+    sys.addaudithook(hook)
+    for name in OWN:
+        setattr(os, name, told(name))
     load(framework)
-    if before is None or state() != before:
+    for name in OWN:
+        setattr(os, name, own[name])
+    if before is None or seen or state() != before:
         os._exit(1)
     return forked(number)
 
@@ -143,6 +163,8 @@ def forked(number):
         os.dup2(file, number)
         os.close(file)
     os.chdir(cwd)
+    if "PWD" in os.environ:
+        os.environ["PWD"] = cwd     # as the shell does that starts a program plainly
     if environment is not None:
         os.environ.clear()
         os.environ.update(environment)

@@ -3,9 +3,9 @@
 To start Python and to import http.server costs several times the CPU of a fork. So `check` runs
 the programs of a file as forks of one child.py, which has imported that ownflask.py, and nothing
 beyond what child.py imports in a plain start: what the file forgets to import is missing. But the
-import runs once, in the folder of the first program (which $PWD goes on naming), and all have one
-seed of hash(). Where it does more than a fork would take along, such as to start a thread, and
-everywhere but on Linux, each program is started plainly.
+import runs once, in a folder of its own (which $PWD names meanwhile), and all have one seed of
+hash(). Where it does more than a fork would take along, such as to start a thread, to
+write a file or to ask for its folder, and everywhere but on Linux, each program is started plainly.
 
 This is not for a stranger's file: what it does to the Python that forks, its next program meets.
 """
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+from steps.engine.scratch import scratch
 from steps.engine.server import CHILD
 
 LINUX = sys.platform == "linux"     # elsewhere a fork may meet threads of the system
@@ -45,6 +46,7 @@ class Warm:
     def __init__(self, split=split, longest=LONGEST):
         self._split, self._longest, self.forks = split, longest, 0
         self._pythons, self._forks = {}, LINUX      # what starts one -> it and a socket to it
+        self._folders = contextlib.ExitStack()
 
     def popen(self, command, stdin=None, stdout=None, stderr=None, cwd=None, env=None,
               start_new_session=False):
@@ -54,7 +56,7 @@ class Warm:
         if start:
             try:
                 if start not in self._pythons:
-                    self._pythons[start] = self._started(start, options)
+                    self._pythons[start] = self._started(start, start_new_session)
                 request = words, os.path.abspath(cwd or "."), env and dict(env), start_new_session
                 process = self._forked(self._pythons[start][1], request, stdout, stderr)
                 self.forks += 1
@@ -65,12 +67,14 @@ class Warm:
         return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, env=env,
                                 **options)
 
-    def _started(self, start, options):
+    def _started(self, start, start_new_session):
+        # What it leaves in its folder a program that is started plainly after all shall not meet.
+        folder = self._folders.enter_context(scratch())
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs, tempfile.TemporaryFile() as log:
             return subprocess.Popen(
                 [*start, str(theirs.fileno())], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                pass_fds=[theirs.fileno()], **options), ours
+                pass_fds=[theirs.fileno()], cwd=folder, start_new_session=start_new_session), ours
 
     def _forked(self, channel, request, stdout, stderr):
         if sys.platform == "win32":
@@ -100,6 +104,7 @@ class Warm:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._folders.close()
 
 
 class Forked:

@@ -15,6 +15,7 @@ behaviour too, usually `until` the stage that mends it. Steps and stages are cit
 names.
 """
 
+import contextlib
 import functools
 import importlib
 import inspect
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 
 import steps
 from steps.engine.patience import computed
+from steps.engine.scratch import scratch
 from steps.engine.warm import Warm
 from tests.behaviours.kit import TIMEOUT, Blocked, Client, Failure, NoServer, Program
 
@@ -175,6 +177,7 @@ class Bench:
         self.framework, self.number, self.wait = framework, number, wait
         self.patience, self.limits = patience, limits
         self._client, self.warm = None, Warm() if warm else None
+        self._folder = contextlib.ExitStack()       # in which its server runs
 
     def try_out(self, behaviour):
         """Run one behaviour; raise the kit.Failure it ends in, if it does not hold."""
@@ -215,9 +218,10 @@ class Bench:
 
     def _running(self):
         if self._client is None:
+            folder = self._folder.enter_context(scratch())
             try:
                 server = steps.launch(
-                    self.framework, APP, [self.number], cwd=APP.parent, wait=self.wait,
+                    self.framework, APP, [self.number], cwd=folder, wait=self.wait,
                     limits=self.limits, environment={**os.environ, **SHELL},
                 )
             except steps.NotServing as error:
@@ -234,6 +238,7 @@ class Bench:
         if self._client is not None:
             self._client.server.stop()
             self._client = None
+        self._folder.close()
 
 
 for each in steps.STEPS:

@@ -311,11 +311,13 @@ class Client:
         try:
             yield came
         except (OSError, http.client.HTTPException, Failure):
+            done.set()
+            watching.join()     # it may be asking where the threads are, and the program end by it
             if not where:
                 raise
         finally:
             done.set()
-        watching.join()
+            watching.join()
         if where:
             got = "an answer that does not come to its end" if came else "nothing"
             how = patience.tells()

@@ -23,6 +23,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -45,6 +46,7 @@ A_STEP = 500                # seconds for a step of one learner; its parts have 
 MOST = 1_000_000            # bytes of Python files in a step, characters in a row of a grader's
 THEIRS = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")    # of the environment
 HEADS = {"csv": b"learner,step,", "json": b"{", "junit": b"<?xml "}     # how what is written begins
+FORMULA = re.compile(r"(^|; *)(?=[-=+@\uff0d\uff1d\uff0b\uff20])")     # four are wide ones
 NOT_HELD = """\
 NOT SHUT IN ({}): what they handed in ran as you. It could read and change your files and the
 others' work, use the network, stay behind, and forge points. See docs/teaching.md, "Grading"."""
@@ -112,14 +114,15 @@ def everybody(folder):
     try:
         if not folder.is_dir():
             raise BadInput(f"there is no folder {short(folder)}")
-        names = sorted(os.listdir(folder))
+        # __MACOSX is what a Mac adds to a zip.
+        names = [name for name in sorted(os.listdir(folder))
+                 if not name.startswith(".") and name != "__MACOSX"]
+        found = {name: path for name in names if (path := folder / name).is_dir()
+                 or path.is_symlink() and not path.exists()}     # a learner's, told as such
     except (OSError, ValueError) as error:
         raise BadInput(f"{short(folder)[:100]} cannot be read: {error}")
     if folder.resolve() in (steps.FOLDER, ROOT):
         raise BadInput(f"{short(folder)} is our own; grade takes a folder with learners' work")
-    # __MACOSX is what a Mac adds to a zip.
-    found = {name: folder / name for name in names
-             if not name.startswith(".") and name != "__MACOSX" and (folder / name).is_dir()}
     if has_steps(folder):
         others = [name for name, path in found.items() if has_steps(path) and name != "my"]
         if others:
@@ -455,9 +458,11 @@ def in_csv(run):
 
 
 def plain(cell):
-    """Return a cell that no spreadsheet takes for a formula."""
-    cell = printable(cell) if isinstance(cell, str) else cell
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell
+    """Return a cell that no spreadsheet takes for a formula, nor for two cells, one of which is.
+
+    Where a comma belongs to numbers, spreadsheets part a line at its semicolons.
+    """
+    return FORMULA.sub(r"\1'", printable(cell)) if isinstance(cell, str) else cell
 
 
 def in_json(run):

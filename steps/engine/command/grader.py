@@ -38,14 +38,14 @@ def grade(number, files):
         if not broken:
             results = list(judge.judge(folder, number, judge.wanted(number), LIMITS))
     failed = [[each.behaviour.sentence, told(each)] for each in results if not each.holds]
-    late = any(each.untried == judge.LATE for each in results)
+    short = [each.untried for each in results if each.untried in (judge.LATE, judge.SHORT)]
     # In a cell it is their own room that is full.
     full = os.getpid() != 1 and any(FULL in got for _, got in failed)
     return {
         "step": number,
         "broken": str(broken) if broken else None,
         "failed": failed,
-        "cut": judge.LATE if late else FULL if full else None,
+        "cut": short[0] if short else FULL if full else None,
         "seconds": time.monotonic() - started,
     }
 

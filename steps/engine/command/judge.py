@@ -7,6 +7,7 @@ make one of them hold.
 
 import ast
 import contextlib
+import errno
 import json
 import os
 import re
@@ -35,6 +36,8 @@ IMPORT = 3.0        # seconds of patience for the import
 SLOW = 2.0          # an import that takes longer is told, and not put up with at every start
 A_LOT = 1_000_000   # bytes printed during one behaviour
 LATE, HUNG, NOT_HERE = "the time was up", "too much hung", "this system cannot try it"
+SHORT = "the judge got no process, thread or file more"
+NO_MORE = errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM
 LARGEST = 1_000_000     # bytes in a file that is worth reading
 CALLED = re.compile(r"(\w+)\(\) (?:takes|missing|got)")
 FRAME = re.compile(r'^ *File "([^\n]{1,4096})", line (\d+)', re.M)
@@ -56,8 +59,8 @@ class Broken:
 class Result:
     """How one behaviour ended. failure: a kit.Failure, or None where it holds.
 
-    untried: why it was not tried, LATE, HUNG or NOT_HERE, None where it was. line: the number of
-    the line in their file where it went wrong, if that is known.
+    untried: why it was not tried, LATE, HUNG, SHORT or NOT_HERE, None where it was. line: the
+    number of the line in their file where it went wrong, if that is known.
     """
 
     behaviour: object
@@ -276,6 +279,8 @@ def try_out(bench, behaviour, path):
             failure.got += f"; it printed {len(failure.printed):,} characters meanwhile"
         return Result(behaviour, failure, line=line_of(failure, path))
     except Exception as error:
+        if getattr(error, "errno", None) in NO_MORE or "start new thread" in str(error):
+            return Result(behaviour, untried=SHORT)
         # An answer so odd that the behaviour stumbled over it.
         got = f"{type(error).__name__}: {error}"
         return Result(behaviour, Failure("a request", got, "an answer"))

@@ -131,7 +131,7 @@ def print_group(title, wide, results, every, first, old):
 def print_failures(step, path, results, own, every):
     """Print what does not hold and what to do about it; return 0 where all of it holds."""
     ways = in_ways([each for each in results if each.failure], step.step.number)
-    late = [each for each in results if each.untried in (judge.LATE, judge.HUNG)]
+    late = [each for each in results if each.untried not in (None, judge.NOT_HERE)]
     for way in ways if every else ways[:1]:
         many = f" ({len(way)} fail in this way)" if len(way) > 1 else ""
         print(f"\n{paint('Not yet', RED)}: {way[0].behaviour.sentence}{many}")
@@ -142,6 +142,7 @@ def print_failures(step, path, results, own, every):
         print_next(step, path, ways, own, every)
     if late:
         why = {judge.HUNG: "so many hang that these were not tried",
+               judge.SHORT: f"{judge.SHORT}, so close other programs and try again",
                judge.LATE: "your file computes for long, and the time was up"}[late[0].untried]
         print(f"\n{paint('Not proved', RED)}: {len(late)} of {len(results)}; {why}.")
     if ways or late:
