@@ -449,12 +449,20 @@ def test_a_server_may_write_into_its_folder_and_leaves_nothing(tmp_path):
 
 @posix_only
 def test_a_server_that_ends_when_it_is_asked_where_it_hangs_is_told_as_hanging(tmp_path):
-    (tmp_path / FRAMEWORK).write_text(ours(3).replace(
-        "    def do_GET(self):", "    def do_GET(self):\n        time.sleep(600)") +
-        "import signal, time\nsignal.signal(signal.SIGUSR1, signal.SIG_DFL)\n")
-    bench = Bench(str(tmp_path), 3, patience=0.3)
-    with contextlib.closing(bench), pytest.raises(Blocked):
-        bench.try_out(client_behaviour(3))
+    (tmp_path / FRAMEWORK).write_text(ours(3, ("    def do_GET(self):", """
+    def do_GET(self):
+        time.sleep(600)""")) + """
+import signal, time
+signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+""")
+    with contextlib.closing(Bench(str(tmp_path), 3, patience=0.3)) as bench:
+        assert isinstance(bench.silent(), Blocked)
+
+
+def test_a_port_that_cannot_be_is_no_traceback(tmp_path):
+    (tmp_path / FRAMEWORK).write_text(ours(3, ("{host}:{port} (", "{host}:{10 ** 30} (")))
+    with contextlib.closing(Bench(str(tmp_path), 3)) as bench:
+        assert bench.silent() is None
 
 
 @pytest.mark.all
