@@ -642,14 +642,14 @@ def test_the_files_are_written_whoever_reads_the_table(tmp_path, course):
 def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path, graded, monkeypatch):
     hand_in(tmp_path / "work", "a", 1, ours(1))
     table = tmp_path / "table.csv"
-    table.write_text("old")
+    table.write_text("learner,step,old")
 
     def full(path, content):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(grade, "replace", full)
     code = main(["grade", str(tmp_path / "work"), "--through", "1", "--csv", str(table)])
-    assert code == 1 and table.read_text() == "old"
+    assert code == 1 and table.read_text() == "learner,step,old"
 
 
 # --- what it writes

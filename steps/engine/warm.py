@@ -68,8 +68,8 @@ class Warm:
                                 **options)
 
     def _started(self, start, start_new_session):
-        # What it leaves in its folder a program that is started plainly after all shall not meet.
-        folder = self._folders.enter_context(scratch())
+        # What an import leaves in its folder, a program started plainly after all shall not meet.
+        folder = self._folders.enter_context(scratch()) if self._split is split else None
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs, tempfile.TemporaryFile() as log:
             return subprocess.Popen(
