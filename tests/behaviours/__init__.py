@@ -20,6 +20,7 @@ import functools
 import importlib
 import inspect
 import os
+import shutil
 from dataclasses import dataclass, field
 
 import steps
@@ -218,7 +219,10 @@ class Bench:
 
     def _running(self):
         if self._client is None:
-            folder = self._folder.enter_context(scratch())
+            folder = self._folder.enter_context(scratch()) / APP.parent.name
+            folder.mkdir()
+            for name in ("app.py", "kit.py"):       # so that there is something to give away
+                shutil.copy(APP.with_name(name), folder)
             try:
                 server = steps.launch(
                     self.framework, APP, [self.number], cwd=folder, wait=self.wait,
