@@ -322,12 +322,14 @@ def test_an_interruption_waits_until_the_program_and_its_children_have_cleared_u
 # --- all of it, with a real venv and a real pip, and packages made here
 
 class Index(BaseHTTPRequestHandler):
-    """An index of packages; it stalls in the midst of one while server.stalls is set."""
+    """An index of packages; it stalls where server.stalls says: "page", "wheel", or nowhere."""
 
     def do_GET(self):
         """Answer with a page of links, or with a wheel."""
         name = self.path.strip("/").rpartition("/")[2]
         wheels = self.server.wheels
+        if self.server.stalls == "page" and not name.endswith(".whl"):
+            self.stall()        # before anything has come: pip has nothing to print now
         if name.endswith(".whl"):
             kind, body = "application/octet-stream", (wheels / name).read_bytes()
         else:
@@ -337,12 +339,16 @@ class Index(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if name.endswith(".whl") and self.server.stalls.is_set():
+        if name.endswith(".whl") and self.server.stalls == "wheel":
             self.wfile.write(body[:50])
-            self.server.stalled.set()
-            self.server.go_on.wait(300)
+            self.stall()
         else:
             self.wfile.write(body)
+
+    def stall(self):
+        """Tell that somebody waits here, and wait until server.go_on is set."""
+        self.server.stalled.set()
+        self.server.go_on.wait(300)
 
     def log_message(self, *words):
         """Say nothing."""
@@ -373,9 +379,10 @@ def index(course, tmp_path):
     with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
         server.wheels, server.temporary = wheels, temporary
         server.daemon_threads = True
-        server.stalls, server.stalled, server.go_on = (threading.Event() for _ in range(3))
+        server.stalls, server.stalled, server.go_on = "", threading.Event(), threading.Event()
         server.settings = {
             "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1", "PIP_FIND_LINKS": "",
+            "PIP_DEFAULT_TIMEOUT": "600",
             "PIP_INDEX_URL": f"http://127.0.0.1:{server.server_port}/", "PIP_CONSTRAINT": "",
             "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "TMPDIR": str(temporary),
         }
@@ -444,14 +451,14 @@ def test_of_two_real_first_calls_at_once_one_waits(course, index):
 @pytest.mark.all
 @posix_only
 def test_an_interrupted_one_leaves_nothing_and_a_killed_one_its_pip_and_the_lock(course, index):
-    def stalled():
+    def stalled(where):
+        index.stalls = where
         index.stalled.clear()
         call = start(course, index)
         assert index.stalled.wait(300)
         return call
 
-    index.stalls.set()
-    with stalled() as call:
+    with stalled("wheel") as call:
         call.send_signal(signal.SIGINT)
         out, err = call.communicate(timeout=60)
     assert call.returncode == 130 and "Making" in out and "Traceback" not in err
@@ -460,11 +467,11 @@ def test_an_interrupted_one_leaves_nothing_and_a_killed_one_its_pip_and_the_lock
     with open(course / ".venv.lock", "a") as lock:
         assert venv.take(lock)
 
-    with stalled() as call:
+    with stalled("page") as call:
         call.kill()
         out, err = call.communicate()
     assert "Making" not in out
-    index.stalls.clear()
+    index.stalls = ""
     with start(course, index) as again:
         # The pip of the killed one is at work still.
         assert again.stdout.readline() == "Another call is filling .venv; waiting for it ...\n"
